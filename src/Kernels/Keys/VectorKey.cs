@@ -1,0 +1,157 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using GpuCrypt.Kernels.Scheme;
+
+namespace GpuCrypt.Kernels.Keys;
+
+/// <summary>
+/// The key of one tenant and derivation path under one secret, ready for any device: derived once, with its shuffles cached by
+/// dimension. Thread-safe. Reference-counted: the creator holds one reference and gives it back with <see cref="Dispose"/>; every
+/// batch that uses the key holds another; the memory is wiped when the last is gone.
+/// </summary>
+public sealed unsafe class VectorKey : IDisposable
+{
+    /// <summary>The shortest secret that is accepted, in bytes.</summary>
+    public const int MinimumSecretSize = 32;
+
+    private const int IvKeySize = 32;
+
+    private readonly SecretMemory _memory;
+    private readonly ConcurrentDictionary<int, Permutation> _permutations = new();
+    private Permutation? _lastPermutation;
+    private long _encryptions;
+    private int _references = 1;
+    private int _disposed;
+
+    private VectorKey(uint secretId, string tenant, string derivationPath)
+    {
+        SecretId = secretId;
+        Tenant = tenant;
+        DerivationPath = derivationPath;
+        _memory = new SecretMemory(sizeof(KeyMaterial) + (2 * sizeof(Digest)) + IvKeySize + 32);
+    }
+
+    /// <summary>The id of the secret that the key was derived from, at least 1.</summary>
+    public uint SecretId { get; }
+
+    /// <summary>The tenant.</summary>
+    public string Tenant { get; }
+
+    /// <summary>The derivation path.</summary>
+    public string DerivationPath { get; }
+
+    /// <summary>The approximation factor β.</summary>
+    public float ApproximationFactor => Material.ApproximationFactor;
+
+    /// <summary>True when plaintexts are multiplied by the scaling factor.</summary>
+    public bool Scaling => Material.Scaling != 0;
+
+    /// <summary>How many vectors this instance has encrypted. The random IVs of one key are safe to about 2^32.</summary>
+    public long Encryptions => Interlocked.Read(ref _encryptions);
+
+    internal ref KeyMaterial Material => ref *(KeyMaterial*)_memory.Pointer;
+
+    /// <summary>K as 32 bytes.</summary>
+    internal ReadOnlySpan<byte> MacKey => new(_memory.Pointer + sizeof(KeyMaterial) + (2 * sizeof(Digest)) + IvKeySize, 32);
+
+    /// <summary>The key of the synthetic IVs, 32 bytes, derived from the secret for this purpose alone.</summary>
+    internal ReadOnlySpan<byte> IvKey => new(_memory.Pointer + sizeof(KeyMaterial) + (2 * sizeof(Digest)), IvKeySize);
+
+    /// <summary>Derives a key.</summary>
+    /// <param name="secretId">The secret's id, at least 1.</param>
+    /// <param name="secret">The secret, at least 32 bytes; copied nowhere.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="derivationPath">The derivation path.</param>
+    /// <param name="approximationFactor">The approximation factor β: finite and not negative.</param>
+    /// <param name="scaling">Whether plaintexts are multiplied by the key's scaling factor.</param>
+    /// <returns>The key; dispose it to wipe it.</returns>
+    /// <exception cref="ArgumentException">An argument is outside what is said above, or the derived scaling factor is 0 (one key in 2^24).</exception>
+    public static VectorKey Derive(
+        uint secretId, ReadOnlySpan<byte> secret, string tenant, string derivationPath, float approximationFactor, bool scaling)
+    {
+        ArgumentNullException.ThrowIfNull(tenant);
+        ArgumentNullException.ThrowIfNull(derivationPath);
+        if (secretId == 0)
+            throw new ArgumentOutOfRangeException(nameof(secretId), "A secret's id is at least 1.");
+        if (secret.Length < MinimumSecretSize)
+            throw new ArgumentException($"A secret has at least {MinimumSecretSize} bytes, this one has {secret.Length}.", nameof(secret));
+        if (!float.IsFinite(approximationFactor) || approximationFactor < 0f)
+            throw new ArgumentOutOfRangeException(nameof(approximationFactor), approximationFactor, "The approximation factor is a finite number, at least 0.");
+
+        var key = new VectorKey(secretId, tenant, derivationPath);
+        ref KeyMaterial material = ref key.Material;
+        KeyDerivation.Derive(secret, tenant, derivationPath, ref material);
+        material.ApproximationFactor = approximationFactor;
+        material.Scaling = scaling ? 1u : 0u;
+        byte* tail = key._memory.Pointer + sizeof(KeyMaterial) + (2 * sizeof(Digest));
+        HMACSHA256.HashData(secret, SyntheticIv.KeyLabel, new Span<byte>(tail, IvKeySize));
+        Span<byte> mac = new(tail + IvKeySize, 32);
+        ReadOnlySpan<uint> words = new(Unsafe.AsPointer(ref material), 8);
+        for (int i = 0; i < 8; i++)
+            BinaryPrimitives.WriteUInt32BigEndian(mac[(4 * i)..], words[i]);
+        if (scaling && material.ScalingFactor == 0f)
+        {
+            key.Dispose();
+            throw new ArgumentException("This secret, tenant and derivation path give a scaling factor of 0, which the format forbids: use another secret.", nameof(secret));
+        }
+
+        return key;
+    }
+
+    /// <summary>
+    /// True when the shuffle of this key at this dimension has tied sort keys: then other implementations of the format may order two
+    /// elements differently (about d²/2^33 of keys), and a new secret should be chosen where ciphertexts are exchanged with them.
+    /// </summary>
+    /// <param name="dimension">The dimension, 0 or more.</param>
+    public bool HasTie(int dimension) => PermutationFor(dimension).HasTie;
+
+    /// <summary>Gives the creator's reference back. Safe to call twice.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            Release();
+    }
+
+    internal Permutation PermutationFor(int dimension)
+    {
+        Permutation? last = _lastPermutation;
+        if (last is not null && last.Dimension == dimension)
+            return last;
+        if (!_permutations.TryGetValue(dimension, out Permutation? permutation))
+        {
+            var made = new Permutation(ref Material, dimension);
+            permutation = _permutations.GetOrAdd(dimension, made);
+            if (!ReferenceEquals(permutation, made))
+                made.Dispose();
+        }
+
+        _lastPermutation = permutation;
+        return permutation;
+    }
+
+    internal void CountEncryptions(long count) => Interlocked.Add(ref _encryptions, count);
+
+    /// <summary>Takes another reference.</summary>
+    /// <exception cref="ObjectDisposedException">The last reference is gone.</exception>
+    internal void Acquire()
+    {
+        int references;
+        do
+        {
+            references = Volatile.Read(ref _references);
+            ObjectDisposedException.ThrowIf(references == 0, this);
+        }
+        while (Interlocked.CompareExchange(ref _references, references + 1, references) != references);
+    }
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _references) != 0)
+            return;
+        _memory.Dispose();
+        foreach (Permutation permutation in _permutations.Values)
+            permutation.Dispose();
+    }
+}
