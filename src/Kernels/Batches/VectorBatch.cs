@@ -251,6 +251,17 @@ public sealed unsafe class VectorBatch : IDisposable
         (DeviceState as IDisposable)?.Dispose();
     }
 
+    /// <summary>Checks that every row's keys are in the table, which devices do not.</summary>
+    /// <exception cref="ArgumentException">A row names a key that is not there.</exception>
+    internal void CheckKeys(BatchOperation operation)
+    {
+        for (int row = 0; row < Rows; row++)
+        {
+            if ((uint)KeyIndexes[row] >= (uint)Keys.Count || (operation == BatchOperation.Rotate && (uint)TargetKeyIndexes[row] >= (uint)Keys.Count))
+                throw new ArgumentException($"Row {row} names key {KeyIndexes[row]} (target {TargetKeyIndexes[row]}), the batch has {Keys.Count} keys.");
+        }
+    }
+
     internal ReadOnlySpan<byte> RecordId(int row) => new(RecordIds + RecordIdOffsets[row], RecordIdSizes[row]);
 
     private static int RoundUp(int elements) => (elements + RowAlignment - 1) & ~(RowAlignment - 1);

@@ -16,8 +16,6 @@ public sealed unsafe class VectorKey : IDisposable
     /// <summary>The shortest secret that is accepted, in bytes.</summary>
     public const int MinimumSecretSize = 32;
 
-    private const int IvKeySize = 32;
-
     private readonly SecretMemory _memory;
     private readonly ConcurrentDictionary<int, Permutation> _permutations = new();
     private Permutation? _lastPermutation;
@@ -30,7 +28,7 @@ public sealed unsafe class VectorKey : IDisposable
         SecretId = secretId;
         Tenant = tenant;
         DerivationPath = derivationPath;
-        _memory = new SecretMemory(sizeof(KeyMaterial) + (2 * sizeof(Digest)) + IvKeySize + 32);
+        _memory = new SecretMemory(sizeof(Layout));
     }
 
     /// <summary>The id of the secret that the key was derived from, at least 1.</summary>
@@ -51,13 +49,21 @@ public sealed unsafe class VectorKey : IDisposable
     /// <summary>How many vectors this instance has encrypted. The random IVs of one key are safe to about 2^32.</summary>
     public long Encryptions => Interlocked.Read(ref _encryptions);
 
-    internal ref KeyMaterial Material => ref *(KeyMaterial*)_memory.Pointer;
+    internal ref KeyMaterial Material => ref Secrets->Material;
+
+    /// <summary>The HMAC state after K xor ipad.</summary>
+    internal ref Digest InnerState => ref Secrets->Inner;
+
+    /// <summary>The HMAC state after K xor opad.</summary>
+    internal ref Digest OuterState => ref Secrets->Outer;
 
     /// <summary>K as 32 bytes.</summary>
-    internal ReadOnlySpan<byte> MacKey => new(_memory.Pointer + sizeof(KeyMaterial) + (2 * sizeof(Digest)) + IvKeySize, 32);
+    internal ReadOnlySpan<byte> MacKey => new(Secrets->MacKey, 32);
 
     /// <summary>The key of the synthetic IVs, 32 bytes, derived from the secret for this purpose alone.</summary>
-    internal ReadOnlySpan<byte> IvKey => new(_memory.Pointer + sizeof(KeyMaterial) + (2 * sizeof(Digest)), IvKeySize);
+    internal ReadOnlySpan<byte> IvKey => new(Secrets->IvKey, 32);
+
+    private Layout* Secrets => (Layout*)_memory.Pointer;
 
     /// <summary>Derives a key.</summary>
     /// <param name="secretId">The secret's id, at least 1.</param>
@@ -85,12 +91,12 @@ public sealed unsafe class VectorKey : IDisposable
         KeyDerivation.Derive(secret, tenant, derivationPath, ref material);
         material.ApproximationFactor = approximationFactor;
         material.Scaling = scaling ? 1u : 0u;
-        byte* tail = key._memory.Pointer + sizeof(KeyMaterial) + (2 * sizeof(Digest));
-        HMACSHA256.HashData(secret, SyntheticIv.KeyLabel, new Span<byte>(tail, IvKeySize));
-        Span<byte> mac = new(tail + IvKeySize, 32);
+        HMACSHA256.HashData(secret, SyntheticIv.KeyLabel, new Span<byte>(key.Secrets->IvKey, 32));
+        Span<byte> mac = new(key.Secrets->MacKey, 32);
         ReadOnlySpan<uint> words = new(Unsafe.AsPointer(ref material), 8);
         for (int i = 0; i < 8; i++)
             BinaryPrimitives.WriteUInt32BigEndian(mac[(4 * i)..], words[i]);
+        HmacSha256.Create(ref material).SaveStates(out key.InnerState, out key.OuterState);
         if (scaling && material.ScalingFactor == 0f)
         {
             key.Dispose();
@@ -153,5 +159,14 @@ public sealed unsafe class VectorKey : IDisposable
         _memory.Dispose();
         foreach (Permutation permutation in _permutations.Values)
             permutation.Dispose();
+    }
+
+    private struct Layout
+    {
+        public KeyMaterial Material;
+        public Digest Inner;
+        public Digest Outer;
+        public fixed byte MacKey[32];
+        public fixed byte IvKey[32];
     }
 }

@@ -36,6 +36,22 @@ internal struct HmacSha256
         return mac;
     }
 
+    /// <summary>Starts a message from pad states saved by <see cref="SaveStates"/>: two compressions cheaper.</summary>
+    public static HmacSha256 Resume(ref Digest inner, ref Digest outer)
+    {
+        HmacSha256 mac = default;
+        mac._inner = Sha256.Resume(ref inner, 1);
+        mac._outer = Sha256.Resume(ref outer, 1);
+        return mac;
+    }
+
+    /// <summary>Saves the states after the padded key, before any message. They stand for the key and are as secret.</summary>
+    public readonly void SaveStates(out Digest inner, out Digest outer)
+    {
+        _inner.State(out inner);
+        _outer.State(out outer);
+    }
+
     /// <summary>Appends four bytes, big-endian.</summary>
     public void AppendWord(uint word) => _inner.AppendWord(word);
 

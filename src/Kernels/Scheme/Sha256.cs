@@ -45,6 +45,18 @@ internal struct Sha256
         return hash;
     }
 
+    /// <summary>A hash that goes on from <paramref name="state"/>, reached after <paramref name="blocks"/> whole blocks.</summary>
+    public static Sha256 Resume(ref Digest state, uint blocks)
+    {
+        Sha256 hash = default;
+        hash._state = state;
+        hash._length = blocks * 64UL;
+        return hash;
+    }
+
+    /// <summary>The chaining state; meaningful when the message so far is a whole number of 64-byte blocks.</summary>
+    public readonly void State(out Digest state) => state = _state;
+
     /// <summary>Appends four bytes, the big-endian form of <paramref name="word"/>. The message so far must be a whole number of words.</summary>
     public void AppendWord(uint word)
     {

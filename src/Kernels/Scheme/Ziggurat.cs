@@ -19,9 +19,7 @@ internal static class Ziggurat
                 return x;
             if (strip == 0)
                 return Tail(ref stream, u);
-            double e = (stream.Next64() >> 11) * (1.0 / 9007199254740992.0);
-            double upper = tables.ZigguratF(strip + 1);
-            if (upper + ((tables.ZigguratF(strip) - upper) * e) < PortableMath.Exp(-x * x / 2.0))
+            if (AcceptWedge(stream.Next64(), strip, x, ref tables))
                 return x;
         }
     }
@@ -29,18 +27,36 @@ internal static class Ziggurat
     /// <summary>u in [-1, 1) from the high 52 bits of a draw.</summary>
     internal static double UniformFromBits(ulong draw) => BitConverter.UInt64BitsToDouble(0x4000000000000000 | (draw >> 12)) - 3.0;
 
+    /// <summary>Whether a point beyond the strip's inner edge lies under the curve; <paramref name="draw"/> gives its height.</summary>
+    internal static bool AcceptWedge<TTables>(ulong draw, int strip, double x, ref TTables tables)
+        where TTables : struct, ISchemeTables
+    {
+        double e = (draw >> 11) * (1.0 / 9007199254740992.0);
+        double upper = tables.ZigguratF(strip + 1);
+        return upper + ((tables.ZigguratF(strip) - upper) * e) < PortableMath.Exp(-x * x / 2.0);
+    }
+
+    /// <summary>One attempt at the tail beyond R from two draws.</summary>
+    internal static bool TryTail(ulong first, ulong second, double u, out double normal)
+    {
+        double tx = PortableMath.Log(Open(first)) / ZigguratTables.TailStart;
+        double ty = PortableMath.Log(Open(second));
+        normal = u < 0.0 ? tx - ZigguratTables.TailStart : ZigguratTables.TailStart - tx;
+        return -2.0 * ty >= tx * tx;
+    }
+
     private static double Tail(ref RandomStream stream, double u)
     {
-        double tx = 1.0, ty = 0.0;
-        while (-2.0 * ty < tx * tx)
+        double normal;
+        ulong first, second;
+        do
         {
-            double a = Open(stream.Next64());
-            double b = Open(stream.Next64());
-            tx = PortableMath.Log(a) / ZigguratTables.TailStart;
-            ty = PortableMath.Log(b);
+            first = stream.Next64();
+            second = stream.Next64();
         }
+        while (!TryTail(first, second, u, out normal));
 
-        return u < 0.0 ? tx - ZigguratTables.TailStart : ZigguratTables.TailStart - tx;
+        return normal;
     }
 
     /// <summary>A value in the open interval (0, 1).</summary>

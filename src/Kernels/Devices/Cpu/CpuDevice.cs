@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using GpuCrypt.Kernels.Batches;
+
+namespace GpuCrypt.Kernels.Devices.Cpu;
+
+/// <summary>
+/// The processor's cores and vector units. Batches are worked on in the order they were submitted, each by all workers at once; a small
+/// batch that is run synchronously is done on the caller's thread. Thread-safe.
+/// </summary>
+public sealed class CpuDevice : IVectorDevice
+{
+    // About 16,000 elements a claim: tens of microseconds, long against a claim and short against a batch.
+    private const int ChunkValues = 16384;
+
+    private readonly CpuPath _path;
+    private readonly Thread[] _threads;
+    private readonly Queue<CpuJob> _jobs = new();
+    private readonly ConcurrentBag<CpuRows> _callers = [];
+    private bool _stopping;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="path">Which code to run.</param>
+    /// <param name="threads">How many workers; 0 for one a core.</param>
+    /// <exception cref="DeviceException">The processor does not support the path.</exception>
+    public CpuDevice(CpuPath path = CpuPath.Widest, int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        if (!CpuPaths.IsSupported(path))
+            throw new DeviceException($"device {CpuPaths.Name(path)}: this processor lacks {CpuPaths.Requirement(path)}");
+        _path = path;
+        _threads = new Thread[threads == 0 ? Environment.ProcessorCount : threads];
+        Description = Describe(path, _threads.Length);
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            _threads[i] = new Thread(WorkerLoop) { IsBackground = true, Name = string.Create(CultureInfo.InvariantCulture, $"gpucrypt-cpu-{i}") };
+            _threads[i].Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public DeviceDescription Description { get; }
+
+    /// <inheritdoc/>
+    public BatchMemory Memory => BatchMemory.PageLocked;
+
+    /// <inheritdoc/>
+    public void Submit(VectorBatch batch, BatchOperation operation)
+    {
+        CpuJob job = Prepare(batch, operation);
+        if (batch.Rows == 0)
+            return;
+        lock (_jobs)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            _jobs.Enqueue(job);
+            Monitor.PulseAll(_jobs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Wait(VectorBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        (batch.DeviceState as CpuJob)?.Wait();
+    }
+
+    /// <inheritdoc/>
+    public void Run(VectorBatch batch, BatchOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.ValuesUsed > ChunkValues && _threads.Length > 1)
+        {
+            Submit(batch, operation);
+            Wait(batch);
+            return;
+        }
+
+        ObjectDisposedException.ThrowIf(_stopping, this);
+        CpuJob job = Prepare(batch, operation);
+        if (!_callers.TryTake(out CpuRows? rows))
+            rows = CpuRows.Create(_path);
+        try
+        {
+            job.Work(rows);
+        }
+        finally
+        {
+            _callers.Add(rows);
+        }
+
+        job.Wait();
+    }
+
+    /// <summary>Finishes what was submitted, then stops the workers and wipes their scratch.</summary>
+    public void Dispose()
+    {
+        lock (_jobs)
+        {
+            if (_stopping)
+                return;
+            _stopping = true;
+            Monitor.PulseAll(_jobs);
+        }
+
+        foreach (Thread thread in _threads)
+            thread.Join();
+        while (_callers.TryTake(out CpuRows? rows))
+            rows.Dispose();
+    }
+
+    internal static DeviceDescription Describe(CpuPath path, int threads)
+    {
+        CpuPath resolved = CpuPaths.Resolve(path);
+        string detail = resolved switch
+        {
+            CpuPath.Vector512 => "Vector512 (AVX-512)",
+            CpuPath.Vector256 => "Vector256 (AVX2)",
+            CpuPath.Portable => "portable Vector128",
+            _ => "scalar definition",
+        };
+        return new DeviceDescription(CpuPaths.Name(path), "cpu", ProcessorName.Value, detail, threads, path == CpuPath.Widest);
+    }
+
+    private static CpuJob Prepare(VectorBatch batch, BatchOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        batch.CheckKeys(operation);
+        if (batch.DeviceState is not CpuJob job)
+        {
+            (batch.DeviceState as IDisposable)?.Dispose();
+            job = new CpuJob(batch);
+            batch.DeviceState = job;
+        }
+
+        int average = batch.Rows == 0 ? 1 : Math.Max(1, batch.ValuesUsed / batch.Rows);
+        job.Start(operation, Math.Clamp(ChunkValues / average, 1, 256));
+        return job;
+    }
+
+    private void WorkerLoop()
+    {
+        using CpuRows rows = CpuRows.Create(_path);
+        while (TakeJob() is { } job)
+            job.Work(rows);
+    }
+
+    /// <summary>The oldest job that has rows left; null when the device stops.</summary>
+    private CpuJob? TakeJob()
+    {
+        lock (_jobs)
+        {
+            while (true)
+            {
+                while (_jobs.TryPeek(out CpuJob? job))
+                {
+                    if (!job.Exhausted)
+                        return job;
+                    _jobs.Dequeue();
+                }
+
+                if (_stopping)
+                    return null;
+                Monitor.Wait(_jobs);
+            }
+        }
+    }
+}

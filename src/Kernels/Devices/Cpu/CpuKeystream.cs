@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using GpuCrypt.Kernels.Scheme;
+
+namespace GpuCrypt.Kernels.Devices.Cpu;
+
+/// <summary>
+/// The random stream of one row, made in runs of blocks and read as 64-bit draws. One a worker; reused from row to row. Not thread-safe.
+/// </summary>
+/// <typeparam name="TKernel">The vector width.</typeparam>
+internal sealed unsafe class CpuKeystream<TKernel> : IDisposable
+    where TKernel : ICpuKernel
+{
+    // 64 blocks: 4 KiB, well inside the first-level cache together with a row.
+    private const int CapacityBlocks = 64;
+    private const int DrawsPerBlock = 8;
+    private const int CapacityDraws = CapacityBlocks * DrawsPerBlock;
+
+    // What a refill asks for beyond the draws still wanted: 1.5 % of draws take a second one.
+    private const int SlackShift = 6;
+
+    private readonly ulong* _draws = (ulong*)NativeMemory.AlignedAlloc(CapacityDraws * sizeof(ulong), 64);
+    private readonly uint* _key = (uint*)NativeMemory.AlignedAlloc(64, 64);
+    private ulong _counter;
+    private int _next;
+    private int _end;
+
+    /// <summary>Starts the stream whose ChaCha20 key is <paramref name="seed"/>.</summary>
+    public void Start(ref Digest seed)
+    {
+        ReadOnlySpan<uint> words = new(Unsafe.AsPointer(ref seed), 8);
+        for (int i = 0; i < 8; i++)
+            _key[i] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(words[i]);
+        _counter = 0;
+        _next = 0;
+        _end = 0;
+    }
+
+    /// <summary>Draws d normals and then one word.</summary>
+    /// <param name="normals">Receives d values, then zeros to the next multiple of 16.</param>
+    /// <param name="dimension">d, at least 1.</param>
+    /// <returns>The word.</returns>
+    public uint Normals(float* normals, int dimension)
+    {
+        int made = 0;
+        while (made < dimension)
+        {
+            int wanted = dimension - made;
+            if (_next == _end)
+                Refill(wanted);
+            int fast = TKernel.FastNormals(_draws + _next, Math.Min(_end - _next, wanted), normals + made);
+            _next += fast;
+            made += fast;
+            if (made < dimension && _next < _end)
+                normals[made++] = (float)SlowNormal(dimension - made);
+        }
+
+        for (int i = dimension; (i & 15) != 0; i++)
+            normals[i] = 0f;
+        if (_next == _end)
+            Refill(1);
+        return (uint)_draws[_next];
+    }
+
+    /// <summary>Wipes the buffers and gives them back.</summary>
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(new Span<byte>(_draws, CapacityDraws * sizeof(ulong)));
+        CryptographicOperations.ZeroMemory(new Span<byte>(_key, 32));
+        NativeMemory.AlignedFree(_draws);
+        NativeMemory.AlignedFree(_key);
+    }
+
+    /// <summary>One draw by the scheme's own steps, whichever branch it takes.</summary>
+    private double SlowNormal(int wanted)
+    {
+        while (true)
+        {
+            ulong draw = Next(wanted);
+            int strip = (int)(draw & 0xff);
+            double u = Ziggurat.UniformFromBits(draw);
+            HostTables tables = default;
+            double x = u * tables.ZigguratX(strip);
+            if (Math.Abs(x) < tables.ZigguratX(strip + 1))
+                return x;
+            if (strip == 0)
+            {
+                while (true)
+                {
+                    ulong a = Next(wanted);
+                    ulong b = Next(wanted);
+                    if (Ziggurat.TryTail(a, b, u, out double tail))
+                        return tail;
+                }
+            }
+
+            if (Ziggurat.AcceptWedge(Next(wanted), strip, x, ref tables))
+                return x;
+        }
+    }
+
+    private ulong Next(int wanted)
+    {
+        if (_next == _end)
+            Refill(wanted);
+        return _draws[_next++];
+    }
+
+    private void Refill(int wanted)
+    {
+        int target = Math.Min(CapacityDraws, wanted + (wanted >> SlackShift) + 1);
+        _next = 0;
+        _end = 0;
+        while (_end < target)
+        {
+            TKernel.Keystream(_key, _counter, (uint*)(_draws + _end));
+            _counter += (ulong)TKernel.BlocksAtOnce;
+            _end += TKernel.BlocksAtOnce * DrawsPerBlock;
+        }
+    }
+}

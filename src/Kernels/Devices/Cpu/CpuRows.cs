@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using GpuCrypt.Kernels.Batches;
+using GpuCrypt.Kernels.Keys;
+using GpuCrypt.Kernels.Scheme;
+
+namespace GpuCrypt.Kernels.Devices.Cpu;
+
+/// <summary>Runs rows of a batch on the calling thread with that thread's scratch. One a worker; not thread-safe.</summary>
+internal abstract unsafe class CpuRows : IDisposable
+{
+    /// <summary>What a tag covers before the ciphertext: s, β and the IV.</summary>
+    internal const int TagHeaderSize = 20;
+
+    /// <summary>The worker's scratch.</summary>
+    protected CpuScratch Scratch { get; } = new();
+
+    /// <summary>Makes the runner of a path.</summary>
+    public static CpuRows Create(CpuPath path) => CpuPaths.Resolve(path) switch
+    {
+        CpuPath.Vector512 => new VectorRows<Vector512Kernel>(),
+        CpuPath.Vector256 => new VectorRows<Vector256Kernel>(),
+        CpuPath.Portable => new VectorRows<PortableKernel>(),
+        _ => new ScalarRows(),
+    };
+
+    /// <summary>Runs rows [first, first + count). Every one has a status afterwards; the outputs of those that failed are zero.</summary>
+    public void Run(VectorBatch batch, BatchOperation operation, int first, int count)
+    {
+        if (operation != BatchOperation.Decrypt && batch.IvSource == IvSource.Random)
+            RandomNumberGenerator.Fill(new Span<byte>(batch.OutputIvs + ((nint)first * VectorBatch.IvSize), count * VectorBatch.IvSize));
+        for (int row = first; row < first + count; row++)
+        {
+            RowStatus status = RunRow(batch, operation, row);
+            if (status != RowStatus.Ok || operation == BatchOperation.EncryptOneWay)
+                Forget(batch, row, status);
+            batch.Statuses[row] = (byte)status;
+        }
+
+        if (operation != BatchOperation.Decrypt)
+            CountEncryptions(batch, operation, first, count);
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => Scratch.Dispose();
+
+    /// <summary>Encrypts <paramref name="plain"/> under an IV.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="iv">The IV, 12 bytes.</param>
+    /// <param name="dimension">d.</param>
+    /// <param name="plain">The plaintext.</param>
+    /// <param name="cipher">Receives the ciphertext; undefined on failure.</param>
+    /// <param name="tag">Receives the tag; null when none is wanted.</param>
+    protected abstract RowStatus Encrypt(VectorKey key, ReadOnlySpan<byte> iv, int dimension, float* plain, float* cipher, byte* tag);
+
+    /// <summary>Checks a tag and decrypts.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="iv">The IV, 12 bytes.</param>
+    /// <param name="tag">The tag, 32 bytes.</param>
+    /// <param name="dimension">d.</param>
+    /// <param name="cipher">The ciphertext.</param>
+    /// <param name="plain">Receives the plaintext; untouched on failure.</param>
+    protected abstract RowStatus Decrypt(VectorKey key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> tag, int dimension, float* cipher, float* plain);
+
+    /// <summary>A 12-byte IV as words.</summary>
+    protected static Iv ReadIv(ReadOnlySpan<byte> iv) => new()
+    {
+        W0 = BinaryPrimitives.ReadUInt32BigEndian(iv),
+        W1 = BinaryPrimitives.ReadUInt32BigEndian(iv[4..]),
+        W2 = BinaryPrimitives.ReadUInt32BigEndian(iv[8..]),
+    };
+
+    private static void Forget(VectorBatch batch, int row, RowStatus status)
+    {
+        batch.OutputTag(row).Clear();
+        batch.OutputIv(row).Clear();
+        if (status != RowStatus.Ok)
+            batch.Output(row).Clear();
+    }
+
+    private static void CountEncryptions(VectorBatch batch, BatchOperation operation, int first, int count)
+    {
+        int* keys = operation == BatchOperation.Rotate ? batch.TargetKeyIndexes : batch.KeyIndexes;
+        int start = first;
+        for (int row = first + 1; row <= first + count; row++)
+        {
+            if (row < first + count && keys[row] == keys[start])
+                continue;
+            batch.Keys[keys[start]].CountEncryptions(row - start);
+            start = row;
+        }
+    }
+
+    private RowStatus RunRow(VectorBatch batch, BatchOperation operation, int row)
+    {
+        int dimension = batch.Dimensions[row];
+        Scratch.Reserve(dimension);
+        VectorKey key = batch.Keys[batch.KeyIndexes[row]];
+        float* input = batch.Inputs + batch.Offsets[row];
+        float* output = batch.Outputs + batch.Offsets[row];
+        byte* outputTag = batch.OutputTags + ((nint)row * VectorBatch.TagSize);
+        switch (operation)
+        {
+            case BatchOperation.Encrypt:
+                MakeSyntheticIv(batch, row, key, input, dimension);
+                return Encrypt(key, batch.OutputIv(row), dimension, input, output, outputTag);
+            case BatchOperation.EncryptOneWay:
+                MakeSyntheticIv(batch, row, key, input, dimension);
+                return Encrypt(key, batch.OutputIv(row), dimension, input, output, null);
+            case BatchOperation.Decrypt:
+                return Decrypt(key, batch.InputIv(row), batch.InputTag(row), dimension, input, output);
+            default:
+                VectorKey target = batch.Keys[batch.TargetKeyIndexes[row]];
+                RowStatus status = Decrypt(key, batch.InputIv(row), batch.InputTag(row), dimension, input, Scratch.Plain);
+                if (status != RowStatus.Ok)
+                    return status;
+                MakeSyntheticIv(batch, row, target, Scratch.Plain, dimension);
+                return Encrypt(target, batch.OutputIv(row), dimension, Scratch.Plain, output, outputTag);
+        }
+    }
+
+    private void MakeSyntheticIv(VectorBatch batch, int row, VectorKey key, float* plain, int dimension)
+    {
+        if (batch.IvSource != IvSource.Synthetic)
+            return;
+        ReadOnlySpan<byte> id = batch.RecordId(row);
+        Scratch.ReserveIvMessage(SyntheticIv.ScratchSize(key, id.Length, dimension));
+        SyntheticIv.Compute(key, id, batch.Ordinals[row], new ReadOnlySpan<float>(plain, dimension), Scratch.IvMessage, batch.OutputIv(row));
+    }
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace GpuCrypt.Kernels.Devices.Cpu;
+
+/// <summary>One worker's scratch rows, grown to the largest dimension seen, wiped before they are given back. Not thread-safe.</summary>
+internal sealed unsafe class CpuScratch : IDisposable
+{
+    // The ciphertext follows 20 bytes of message; this puts it on a 64-byte boundary.
+    private const int MessageOffset = 64 - CpuRows.TagHeaderSize;
+
+    private byte* _memory;
+    private nuint _size;
+    private int _dimension = -1;
+
+    /// <summary>Room for the normals of one row.</summary>
+    public float* Normals { get; private set; }
+
+    /// <summary>Room for one row of plaintext in shuffled order.</summary>
+    public float* Shuffled { get; private set; }
+
+    /// <summary>Room for one row of plaintext.</summary>
+    public float* Plain { get; private set; }
+
+    /// <summary>Room for the message of a tag: 20 bytes, then the elements.</summary>
+    public byte* Message { get; private set; }
+
+    /// <summary>Room for the message of a synthetic IV.</summary>
+    public byte[] IvMessage { get; private set; } = [];
+
+    /// <summary>Makes room for rows of a dimension.</summary>
+    public void Reserve(int dimension)
+    {
+        if (dimension <= _dimension)
+            return;
+        Release();
+        nuint row = (((nuint)dimension * sizeof(float)) + 63) & ~(nuint)63;
+        _size = (4 * row) + 128;
+        _memory = (byte*)NativeMemory.AlignedAlloc(_size, 64);
+        new Span<byte>(_memory, checked((int)_size)).Clear();
+        Normals = (float*)_memory;
+        Shuffled = (float*)(_memory + row);
+        Plain = (float*)(_memory + (2 * row));
+        Message = _memory + (3 * row) + MessageOffset;
+        _dimension = dimension;
+    }
+
+    /// <summary>Makes room for the message of a synthetic IV.</summary>
+    public void ReserveIvMessage(int size)
+    {
+        if (size <= IvMessage.Length)
+            return;
+        CryptographicOperations.ZeroMemory(IvMessage);
+        IvMessage = GC.AllocateUninitializedArray<byte>(size, pinned: true);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release();
+        CryptographicOperations.ZeroMemory(IvMessage);
+        IvMessage = [];
+    }
+
+    private void Release()
+    {
+        if (_memory == null)
+            return;
+        CryptographicOperations.ZeroMemory(new Span<byte>(_memory, (int)_size));
+        NativeMemory.AlignedFree(_memory);
+        _memory = null;
+        _dimension = -1;
+    }
+}

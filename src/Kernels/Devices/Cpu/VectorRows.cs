@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using GpuCrypt.Kernels.Keys;
+using GpuCrypt.Kernels.Scheme;
+
+namespace GpuCrypt.Kernels.Devices.Cpu;
+
+/// <summary>Rows with vector instructions. The tag is the library's HMAC over a message that the last pass writes as it goes.</summary>
+/// <typeparam name="TKernel">The vector width.</typeparam>
+internal sealed unsafe class VectorRows<TKernel> : CpuRows
+    where TKernel : ICpuKernel
+{
+    private readonly CpuKeystream<TKernel> _stream = new();
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _stream.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override RowStatus Encrypt(VectorKey key, ReadOnlySpan<byte> iv, int dimension, float* plain, float* cipher, byte* tag)
+    {
+        ref KeyMaterial material = ref key.Material;
+        if (material.Scaling != 0 && material.ScalingFactor == 0f)
+            return RowStatus.InvalidKey;
+        if (dimension > 0)
+        {
+            NoiseTerms terms = MakeNoise(key, iv, dimension);
+            if (!TKernel.Perturb(in terms, plain, key.PermutationFor(dimension).Forward, cipher, Scratch.Message + TagHeaderSize))
+                return RowStatus.Overflow;
+        }
+
+        if (tag != null)
+            ComputeTag(key, iv, dimension, new Span<byte>(tag, Digest.Size));
+        return RowStatus.Ok;
+    }
+
+    /// <inheritdoc/>
+    protected override RowStatus Decrypt(VectorKey key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> tag, int dimension, float* cipher, float* plain)
+    {
+        ref KeyMaterial material = ref key.Material;
+        if (material.Scaling != 0 && material.ScalingFactor == 0f)
+            return RowStatus.InvalidKey;
+        Span<byte> expected = stackalloc byte[Digest.Size];
+        TKernel.BigEndian(cipher, dimension, Scratch.Message + TagHeaderSize);
+        ComputeTag(key, iv, dimension, expected);
+        if (!CryptographicOperations.FixedTimeEquals(expected, tag))
+            return RowStatus.BadTag;
+        if (dimension == 0)
+            return RowStatus.Ok;
+        NoiseTerms terms = MakeNoise(key, iv, dimension);
+        TKernel.Unperturb(in terms, cipher, Scratch.Shuffled);
+        TKernel.Gather(Scratch.Shuffled, key.PermutationFor(dimension).Inverse, dimension, plain);
+        return RowStatus.Ok;
+    }
+
+    /// <summary>Draws the normals of a row and the length of its noise; the division by the norm is left to the last pass.</summary>
+    private NoiseTerms MakeNoise(VectorKey key, ReadOnlySpan<byte> iv, int dimension)
+    {
+        Iv words = ReadIv(iv);
+        HmacSha256 mac = HmacSha256.Resume(ref key.InnerState, ref key.OuterState);
+        mac.AppendWord(words.W0);
+        mac.AppendWord(words.W1);
+        mac.AppendWord(words.W2);
+        mac.Finish(out Digest seed);
+        _stream.Start(ref seed);
+
+        float* normals = Scratch.Normals;
+        uint word = _stream.Normals(normals, dimension);
+        int whole = dimension & ~7;
+        float* lanes = stackalloc float[8];
+        TKernel.LaneSums(normals, whole, lanes);
+        float sum = 0f;
+        sum += lanes[0] + lanes[4];
+        sum += lanes[1] + lanes[5];
+        sum += lanes[2] + lanes[6];
+        sum += lanes[3] + lanes[7];
+        for (int i = whole; i < dimension; i++)
+            sum += normals[i] * normals[i];
+
+        HostTables tables = default;
+        return new NoiseTerms
+        {
+            Normals = normals,
+            Dimension = dimension,
+            Length = Noise.Length(key.Material.Radius, word, dimension, ref tables),
+            Norm = MathF.Sqrt(sum),
+            Scale = key.Material.ScalingFactor,
+            Scaling = key.Material.Scaling != 0,
+        };
+    }
+
+    /// <summary>The tag over the ciphertext whose bits are in the message already.</summary>
+    private void ComputeTag(VectorKey key, ReadOnlySpan<byte> iv, int dimension, Span<byte> tag)
+    {
+        Span<byte> message = new(Scratch.Message, TagHeaderSize + (4 * dimension));
+        BinaryPrimitives.WriteSingleBigEndian(message, key.Material.ScalingFactor);
+        BinaryPrimitives.WriteSingleBigEndian(message[4..], key.Material.ApproximationFactor);
+        iv[..Iv.Size].CopyTo(message[8..]);
+        HMACSHA256.HashData(key.MacKey, message, tag);
+    }
+}
