@@ -1,6 +1,16 @@
+using System.CommandLine;
+using GpuCrypt.Host.Commands;
+
 namespace GpuCrypt.Host;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    /// <summary>All commands: one line each, one file each under Commands.</summary>
+    internal static RootCommand CreateRootCommand() =>
+        new("Encrypts vector embeddings so that nearest neighbours stay nearest, as they stream through Kafka or in bulk.")
+        {
+            KeysCommand.Create(),
+        };
+
+    private static Task<int> Main(string[] args) => CommandLine.RunAsync(CreateRootCommand(), args, Console.Out, Console.Error);
 }
