@@ -45,6 +45,18 @@ public sealed class HdrEncodingTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Theory]
+    [InlineData(1L << 55)]
+    [InlineData(1L << 62)]
+    [InlineData(long.MaxValue)]
+    public void Counts_that_need_the_ninth_byte_come_back(long count)
+    {
+        var histogram = new HdrHistogram(new HdrLayout(1, 1000, 2));
+        histogram.Record(7, count);
+
+        AssertSame(histogram, HdrEncoding.Decode(Encode(histogram)));
+    }
+
     [Fact]
     public void Every_truncation_is_refused_as_invalid_data()
     {

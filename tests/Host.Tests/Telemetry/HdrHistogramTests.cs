@@ -31,6 +31,19 @@ public sealed class HdrHistogramTests
         }).QuickCheckThrowOnFailure();
     }
 
+    // 64.4 · 250 / 100 is 161 on paper and a little more in binary: rounded up as it stands it would be rank 162.
+    [Theory]
+    [InlineData(64.4, 250, 161)]
+    [InlineData(8.8, 375, 33)]
+    [InlineData(95.04, 625, 594)]
+    [InlineData(99.9, 1000, 999)]
+    public void A_rank_that_is_a_whole_number_on_paper_is_not_rounded_past_it(double percentile, int count, long rank)
+    {
+        HdrHistogram histogram = HdrGenerators.Histogram(_hour, Enumerable.Range(1, count).Select(i => (long)i));
+
+        Assert.Equal(rank, histogram.ValueAtPercentile(percentile));
+    }
+
     [Fact]
     public void Count_extremes_and_mean_equal_those_of_the_list_within_the_digits_kept()
     {
