@@ -3,7 +3,8 @@ namespace GpuCrypt.Host.Telemetry;
 /// <summary>
 /// Writes all stages' latencies, interval by interval and tagged by stage, into one <c>.hlog</c> file in the background, from its creation to its disposal.
 /// Each interval is in the file when it is over; the last, shorter one is written on disposal or, failing that, at the process's regular end.
-/// Stages without recordings in an interval have no line for it. Safe for use by several threads.
+/// A signal that the program does not handle ends it without that (since .NET 10 the runtime does not turn SIGTERM into a regular end), and costs the
+/// current interval alone. Stages without recordings in an interval have no line for it. Safe for use by several threads.
 /// </summary>
 public sealed class StageLatencyLog : IDisposable
 {
