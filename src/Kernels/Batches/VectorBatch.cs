@@ -101,6 +101,9 @@ public sealed unsafe class VectorBatch : IDisposable
     /// <summary>Where the output IVs come from when the batch is encrypted or rotated.</summary>
     public IvSource IvSource { get; set; } = IvSource.Random;
 
+    /// <summary>When a device last finished the batch, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> tells time.</summary>
+    public long CompletedAt { get; internal set; }
+
     internal float* Inputs { get; }
 
     internal float* Outputs { get; }
@@ -141,6 +144,9 @@ public sealed unsafe class VectorBatch : IDisposable
     /// <summary>True when such rows would fit into an empty batch.</summary>
     public bool CouldHold(long rows, long dimension) =>
         rows <= RowCapacity && dimension <= ValueCapacity && rows * ((dimension + RowAlignment - 1) / RowAlignment * RowAlignment) <= ValueCapacity;
+
+    /// <summary>True when a record id of <paramref name="size"/> bytes still fits.</summary>
+    public bool HasRecordIdRoom(int size) => size <= RecordIdCapacity - _idBytesUsed;
 
     /// <summary>Appends a row. Its input is whatever the memory held; the caller writes all of it.</summary>
     /// <param name="dimension">The number of elements, 0 or more.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using GpuCrypt.Kernels.Batches;
 
@@ -59,7 +60,10 @@ internal sealed class CpuJob(VectorBatch batch) : IDisposable
             }
 
             if (Interlocked.Add(ref _remaining, -count) == 0)
+            {
+                batch.CompletedAt = Stopwatch.GetTimestamp();
                 _done.Set();
+            }
         }
     }
 
