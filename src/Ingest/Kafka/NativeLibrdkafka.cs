@@ -52,6 +52,16 @@ public static partial class NativeLibrdkafka
         }
     }
 
+    /// <summary>The loaded library.</summary>
+    internal static nint Library
+    {
+        get
+        {
+            Load();
+            return s_library;
+        }
+    }
+
     /// <summary>Opens the first of <paramref name="names"/> that the loader finds.</summary>
     internal static nint OpenFirst(ReadOnlySpan<string> names, Assembly? probeFor, string whatToDo)
     {

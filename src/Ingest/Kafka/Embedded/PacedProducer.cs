@@ -13,6 +13,8 @@ namespace GpuCrypt.Ingest.Kafka.Embedded;
 /// </remarks>
 public sealed class PacedProducer : IDisposable
 {
+    private static readonly TimeSpan WarmupTime = TimeSpan.FromSeconds(2);
+
     private readonly string _topic;
     private readonly PacedPartition[] _partitions;
     private readonly IProducer<byte[], byte[]> _producer;
@@ -24,15 +26,16 @@ public sealed class PacedProducer : IDisposable
     private long _delivered;
     private int _disposed;
 
-    /// <summary>Connects to the broker.</summary>
+    /// <summary>Connects to the broker; waits for it up to 2 s, and then goes on connecting while records wait.</summary>
     /// <param name="config">
     /// The client's configuration; not changed. Set here whatever it says, because order and window depend on it: acks (all), max.in.flight (1), delivery reports, the
     /// client's own queue limits.
     /// </param>
     /// <param name="topic">The topic.</param>
-    /// <param name="partitions">Its partitions, 0 to <paramref name="partitions"/> - 1.</param>
+    /// <param name="partitions">The partitions to write to, 0 to <paramref name="partitions"/> - 1.</param>
     /// <param name="options">The window and where the readers' positions come from.</param>
     /// <exception cref="KafkaLibraryMissingException">librdkafka is not there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The topic has fewer partitions, or an option is out of its range.</exception>
     public PacedProducer(ProducerConfig config, string topic, int partitions, PacedProducerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -54,6 +57,11 @@ public sealed class PacedProducer : IDisposable
                     Fault(new KafkaException(new Error(error.Code, $"producing to {_topic} ended: {error.Reason}", true)));
             })
             .Build();
+        if (TopicWarmup.Ask(_producer.Handle, topic, WarmupTime) is { } found && found < partitions)
+        {
+            _producer.Dispose();
+            throw new ArgumentOutOfRangeException(nameof(partitions), partitions, $"topic {topic} has {found} partitions.");
+        }
         if (_options.Positions is not null)
             _following = Task.Run(FollowAsync);
     }
