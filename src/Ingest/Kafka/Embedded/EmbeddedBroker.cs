@@ -9,7 +9,7 @@ namespace GpuCrypt.Ingest.Kafka.Embedded;
 /// consume from and commit offsets on. It keeps everything in memory and, per partition, no more than <see cref="PartitionCapacityBytes"/>: the oldest records
 /// fall out without a word, so write through a <see cref="PacedProducer"/>. docs/EMBEDDED-BROKER.md says what it proves and what it does not.
 /// </summary>
-/// <remarks>Thread-safe. Clients should be closed before the broker is disposed: they would only log that it is gone.</remarks>
+/// <remarks>Thread-safe. Close clients before disposing the broker: they would go on trying to reach it.</remarks>
 public sealed class EmbeddedBroker : IDisposable
 {
     /// <summary>What a partition holds, in bytes of record batches as they came (after compression). Above it the oldest batches fall out.</summary>
@@ -39,7 +39,7 @@ public sealed class EmbeddedBroker : IDisposable
             _log = GCHandle.Alloc(options.Log);
         try
         {
-            _client = NewClient(_log.IsAllocated ? GCHandle.ToIntPtr(_log) : 0);
+            _client = NewClient(_log.IsAllocated ? GCHandle.ToIntPtr(_log) : 0, options.Trace);
             _cluster = MockCluster.ClusterNew(_client, _brokers);
             if (_cluster == 0)
                 throw new KafkaException(new Error(ErrorCode.Local_Fail, "the embedded broker could not be started: no socket on 127.0.0.1 or no thread was to be had."));
@@ -156,7 +156,10 @@ public sealed class EmbeddedBroker : IDisposable
             MockCluster.ClearRequestErrors(Cluster, (short)request);
     }
 
-    /// <summary>Closes all connections and frees everything, records included. Calls after the first do nothing.</summary>
+    /// <summary>
+    /// Closes the ports and all connections and frees everything, records included, on a thread of its own: librdkafka takes up to a second for it, and no one needs to
+    /// wait. Calls after the first do nothing.
+    /// </summary>
     public void Dispose()
     {
         nint client, cluster;
@@ -166,11 +169,18 @@ public sealed class EmbeddedBroker : IDisposable
             (client, cluster, log) = (_client, _cluster, _log);
             (_client, _cluster, _log) = (0, 0, default);
         }
-        // Outside the lock: destroying waits for librdkafka's threads, and those may be in the log callback.
+        if (client != 0)
+            new Thread(() => Release(client, cluster, log)) { IsBackground = true, Name = "embedded broker: release" }.Start();
+        else if (log.IsAllocated)
+            log.Free();
+    }
+
+    private static void Release(nint client, nint cluster, GCHandle log)
+    {
         if (cluster != 0)
             MockCluster.ClusterDestroy(cluster);
-        if (client != 0)
-            MockCluster.Destroy(client);
+        MockCluster.Destroy(client);
+        // Last: librdkafka's threads may log until they are gone.
         if (log.IsAllocated)
             log.Free();
     }
@@ -178,21 +188,21 @@ public sealed class EmbeddedBroker : IDisposable
     private nint Cluster => _cluster != 0 ? _cluster : throw new ObjectDisposedException(nameof(EmbeddedBroker));
 
     /// <summary>The client handle that a mock cluster hangs on; it connects to nothing.</summary>
-    private static unsafe nint NewClient(nint log)
+    private static unsafe nint NewClient(nint log, bool trace)
     {
         const int ErrorSize = 512;
         byte* error = stackalloc byte[ErrorSize];
         nint conf = MockCluster.ConfNew();
         MockCluster.ConfSetLogCallback(conf, &MockCluster.OnLog);
         MockCluster.ConfSetOpaque(conf, log);
-        nint client = MockCluster.ConfSet(conf, "client.id", "gpucrypt-embedded-broker", error, ErrorSize) == MockCluster.ConfOk
-            ? MockCluster.New(MockCluster.Producer, conf, error, ErrorSize)
-            : 0;
-        if (client != 0)
+        if (Set("client.id", "gpucrypt-embedded-broker") && (!trace || Set("debug", "mock"))
+            && MockCluster.New(MockCluster.Producer, conf, error, ErrorSize) is var client and not 0)
             return client;
         MockCluster.ConfDestroy(conf);
         string reason = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(error));
         throw new KafkaException(new Error(ErrorCode.Local_Fail, $"the embedded broker could not be started: {reason}"));
+
+        bool Set(string name, string value) => MockCluster.ConfSet(conf, name, value, error, ErrorSize) == MockCluster.ConfOk;
     }
 
     private static void Check(ErrorCode result, string what)

@@ -10,8 +10,11 @@ public sealed class EmbeddedBrokerOptions
     public IList<(string Name, int Partitions)> Topics { get; } = [];
 
     /// <summary>
-    /// Receives the log lines of the broker's side, one a call, from librdkafka's threads; <see langword="null"/> drops them. Nothing is written to standard error
-    /// either way. It must be thread-safe and must not call the broker; an exception from it is swallowed.
+    /// Receives the log lines of the broker's side, one a call, from librdkafka's threads, until shortly after the broker is disposed; <see langword="null"/> drops them.
+    /// Nothing is written to standard error either way. It must be thread-safe and must not call the broker; an exception from it is swallowed.
     /// </summary>
     public Action<string>? Log { get; init; }
+
+    /// <summary>Also logs what the broker does: connections, requests, what is appended and what falls out. For looking into a test; many lines.</summary>
+    public bool Trace { get; init; }
 }

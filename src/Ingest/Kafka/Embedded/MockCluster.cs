@@ -80,9 +80,12 @@ internal static unsafe partial class MockCluster
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static void OnLog(nint client, int level, byte* facility, byte* text)
     {
+        // What librdkafka has to say about the configuration is that the client of a broker connects to no broker.
+        if (client == 0 || MemoryMarshal.CreateReadOnlySpanFromNullTerminated(facility).SequenceEqual("CONFWARN"u8))
+            return;
         try
         {
-            if (client != 0 && Opaque(client) is var opaque and not 0 && GCHandle.FromIntPtr(opaque).Target is Action<string> log)
+            if (Opaque(client) is var opaque and not 0 && GCHandle.FromIntPtr(opaque).Target is Action<string> log)
                 log($"{Marshal.PtrToStringUTF8((nint)facility)}: {Marshal.PtrToStringUTF8((nint)text)}");
         }
 #pragma warning disable CA1031 // An exception must not unwind into C: it would end the process for the sake of a log line.
