@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
@@ -26,8 +27,11 @@ public sealed class EmbeddedBroker : IDisposable
 
     private const int MaxTopicNameLength = 249;
 
+    private static readonly TimeSpan CommandPause = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _gate = new();
     private readonly int _brokers;
+    private long _lastCommand;
     private GCHandle _log;
     private nint _client;
     private nint _cluster;
@@ -185,7 +189,18 @@ public sealed class EmbeddedBroker : IDisposable
             log.Free();
     }
 
-    private nint Cluster => _cluster != 0 ? _cluster : throw new ObjectDisposedException(nameof(EmbeddedBroker));
+    /// <summary>The cluster, ready for the next command.</summary>
+    private nint Cluster
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_cluster == 0, this);
+            // The cluster's thread answers a command before it clears its wake-up: one that comes in between is not seen for a second.
+            if (Stopwatch.GetElapsedTime(_lastCommand) < CommandPause)
+                Thread.Sleep(CommandPause);
+            return _cluster;
+        }
+    }
 
     /// <summary>The client handle that a mock cluster hangs on; it connects to nothing.</summary>
     private static unsafe nint NewClient(nint log, bool trace)
@@ -205,8 +220,9 @@ public sealed class EmbeddedBroker : IDisposable
         bool Set(string name, string value) => MockCluster.ConfSet(conf, name, value, error, ErrorSize) == MockCluster.ConfOk;
     }
 
-    private static void Check(ErrorCode result, string what)
+    private void Check(ErrorCode result, string what)
     {
+        _lastCommand = Stopwatch.GetTimestamp();
         if (result != ErrorCode.NoError)
             throw new KafkaException(new Error(result, $"{what}: {new Error(result).Reason}"));
     }
