@@ -10,8 +10,9 @@ public interface IRecordKeys
     /// <param name="table">The batch's keys.</param>
     /// <param name="tenant">The tenant in UTF-8.</param>
     /// <param name="derivationPath">The derivation path in UTF-8.</param>
+    /// <param name="vectors">How many vectors of the record are about to be encrypted under it.</param>
     /// <param name="index">The key's index in the table.</param>
     /// <param name="rejection">Why there is no such key.</param>
     /// <returns>False when the record is rejected.</returns>
-    bool TryAdd(KeyTable table, ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> derivationPath, out int index, out Rejection rejection);
+    bool TryAdd(KeyTable table, ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> derivationPath, int vectors, out int index, out Rejection rejection);
 }

@@ -10,7 +10,7 @@ public sealed class KafkaBatch : IDisposable
 {
     private readonly List<KafkaRecord> _records = [];
     private readonly List<KafkaPosition> _positions = [];
-    private int _unacknowledged;
+    private int _unacknowledged = -1;
 
     /// <summary>Creates a batch.</summary>
     /// <param name="rows">The most vectors, and the most records.</param>
@@ -34,6 +34,12 @@ public sealed class KafkaBatch : IDisposable
 
     /// <summary>When the batch left for the device.</summary>
     public long SealedAt { get; set; }
+
+    /// <summary>When its results were ready for the sink.</summary>
+    public long ReadyAt { get; set; }
+
+    /// <summary>Whether the cluster has acknowledged every record.</summary>
+    public bool IsDelivered => Volatile.Read(ref _unacknowledged) == 0;
 
     /// <summary>The records, in the order they were consumed.</summary>
     public KafkaRecord this[int index]
@@ -89,13 +95,14 @@ public sealed class KafkaBatch : IDisposable
         _positions.Add(new KafkaPosition(topic, partition, generation, next));
     }
 
+    /// <summary>From now on the batch waits for as many acknowledgements as it has records.</summary>
     internal void StartDelivery() => Volatile.Write(ref _unacknowledged, Count);
 
     /// <summary>Counts one record as acknowledged; true for the last.</summary>
     internal bool Acknowledge() => Interlocked.Decrement(ref _unacknowledged) == 0;
 
     /// <summary>Empties the batch for its next round.</summary>
-    internal void Clear()
+    public void Clear()
     {
         Vectors.Clear();
         Arena.Clear();
@@ -103,5 +110,6 @@ public sealed class KafkaBatch : IDisposable
         for (int i = 0; i < Count; i++)
             _records[i].Headers = null;
         Count = 0;
+        Volatile.Write(ref _unacknowledged, -1);
     }
 }

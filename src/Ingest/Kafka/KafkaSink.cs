@@ -8,8 +8,8 @@ namespace GpuCrypt.Ingest.Kafka;
 
 /// <summary>
 /// Produces the records of finished batches, in order: results to the sink topic, rejected records to the dead-letter topic, each with the
-/// key, headers and timestamp it came with. A batch is delivered when the cluster has acknowledged every record. <see cref="Produce"/> and
-/// <see cref="RetryFailed"/> are for one thread; acknowledgements arrive on the client's own.
+/// key, headers and timestamp it came with. A batch is delivered when the cluster has acknowledged every record. Producing and retrying are
+/// for one thread; acknowledgements arrive on the client's own.
 /// </summary>
 public sealed class KafkaSink : IDisposable
 {

@@ -186,7 +186,7 @@ internal sealed class RecordReader(RecordHeaderNames names, KafkaSourceOptions o
             return false;
         }
 
-        return record.Route.Keys.TryAdd(record.Batch.Vectors.Keys, tenant, path, out keyIndex, out rejection);
+        return record.Route.Keys.TryAdd(record.Batch.Vectors.Keys, tenant, path, fields.Rows, out keyIndex, out rejection);
     }
 
     private ReadOnlySpan<byte> Read(TextField field, ReadOnlySpan<byte> value, int scratchOffset)
