@@ -115,10 +115,9 @@ Task("Publish")
     DotNetPublish("src/Host/GpuCrypt.Host.csproj", new DotNetPublishSettings
     {
         Configuration = Configuration,
-        Runtime = "linux-x64",
         OutputDirectory = published,
         Verbosity = DotNetVerbosity.Minimal,
-        MSBuildSettings = MSBuild(),
+        MSBuildSettings = MSBuild().WithProperty("PublishProfile", "linux-x64"),
     });
 
     FilePath[] files = GetFiles("artifacts/linux-x64/**/*").ToArray();
@@ -133,7 +132,14 @@ Task("Publish")
         throw new CakeException($"{files[0]}: expected at most {PublishedSizeLimit} bytes, found {size}.");
     }
 
-    Information("{0}: {1:F1} MB", files[0], size / 1e6);
+    // It must start where no .NET is found, neither on the path nor by the variables that point to one.
+    int exitCode = StartProcess("env", $"-i PATH=/nonexistent DOTNET_ROOT=/nonexistent HOME=/tmp {files[0]} --version");
+    if (exitCode != 0)
+    {
+        throw new CakeException($"{files[0]} --version: expected exit code 0, found {exitCode}.");
+    }
+
+    Console.WriteLine($"{files[0]}: {size / 1e6:F1} MB");
 });
 
 Task("Pack")
@@ -149,7 +155,7 @@ Task("Pack")
     });
     foreach (FilePath package in GetFiles("artifacts/packages/*"))
     {
-        Information("{0}: {1:F1} kB", package, FileSize(package) / 1e3);
+        Console.WriteLine($"{package}: {FileSize(package) / 1e3:F1} kB");
     }
 });
 

@@ -239,6 +239,8 @@ case $target in
     test) run_tests "$@" ;;
     demo) run_program Program src/Host/bin/Release/net10.0/gpucrypt.dll demo "$@" ;;
     bench)
+        # BenchmarkDotNet looks for the project from the current folder upwards.
+        cd "$root"
         [[ $# -gt 0 ]] || set -- --filter '*'
         run_program Benchmarks perf/bin/Release/net10.0/GpuCrypt.Perf.dll "$@"
         ;;
