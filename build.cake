@@ -82,7 +82,7 @@ Task("Test")
 
         int Count(string outcome) => int.Parse(counters?.Attribute(outcome)?.Value ?? "0", CultureInfo.InvariantCulture);
         int failedHere = Count("failed") + Count("error") + Count("timeout") + Count("aborted");
-        if (counters is null)
+        if (Count("executed") == 0)
         {
             Warning("{0}: no test ran", name);
         }

@@ -51,8 +51,9 @@ require_sdk() {
 has() {
     case $1 in
         librdkafka1) PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'librdkafka\.so\.1 ' ;;
-        libhdrhistogram-java) [[ -e /usr/share/java/HdrHistogram.jar ]] ;;
+        libhdrhistogram-java) [[ -e /usr/share/java/hdrhistogram.jar ]] ;;
         default-jre-headless) command -v java >/dev/null ;;
+        kcat) command -v kcat >/dev/null ;;
         *) dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii' ;;
     esac
 }
@@ -226,8 +227,8 @@ case $target in
     demo | bench | test) $kafka_redist || packages+=(librdkafka1) ;;
 esac
 if [[ $target == test ]]; then
-    # Java's HdrHistogram reads the .hlog files that GpuCrypt writes.
-    packages+=(libhdrhistogram-java default-jre-headless)
+    # Programs the tests hold GpuCrypt against: Java's HdrHistogram reads its .hlog files, kcat its embedded broker.
+    packages+=(libhdrhistogram-java default-jre-headless kcat)
 fi
 require_packages "${packages[@]}"
 

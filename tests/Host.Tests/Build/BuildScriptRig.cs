@@ -23,7 +23,7 @@ internal sealed class BuildScriptRig : IDisposable
         // The one thing build.sh looks for outside the PATH.
         string script = Path.Combine(Root, "build.sh");
         File.WriteAllText(script, File.ReadAllText(script).Replace("/usr/share/java/", $"{Tools}/", StringComparison.Ordinal));
-        File.WriteAllText(Path.Combine(Tools, "HdrHistogram.jar"), "");
+        File.WriteAllText(Path.Combine(Tools, "hdrhistogram.jar"), "");
 
         foreach (string tool in _realTools)
         {
@@ -44,6 +44,7 @@ internal sealed class BuildScriptRig : IDisposable
         StandIn("ldconfig", $"[ ! -e '{InstalledMark}' ] || echo 'librdkafka.so.1 (libc6,x86-64) => /somewhere'");
         StandIn("apt-get", $"case \"$*\" in *install*) [ -n \"$APT_BROKEN\" ] && exit 100; touch '{InstalledMark}' ;; esac");
         StandIn("java", "");
+        StandIn("kcat", "");
     }
 
     public string Root => Path.Combine(_folder.FullName, "repository");
