@@ -38,19 +38,24 @@ refuse() { say "build.sh: $*"; exit 2; }
 # --- What the machine has -------------------------------------------------------------------------------------------
 
 require_sdk() {
-    local found=
+    local complaint found
     command -v dotnet >/dev/null || refuse "no dotnet on the PATH: install the .NET 10 SDK ($sdk_needed or later) from https://dotnet.microsoft.com/download/dotnet/10.0"
     # In the repository's folder global.json applies: dotnet itself refuses when no SDK satisfies it.
-    if ! found=$(cd "$root" && dotnet --version 2>/dev/null); then
+    if ! complaint=$(cd "$root" && dotnet --version 2>&1); then
         found=$(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd' ' -) || true
+        say "$complaint"
         refuse "expected the .NET 10 SDK, $sdk_needed or a later 10.0 one; found ${found:-no SDK}: install it from https://dotnet.microsoft.com/download/dotnet/10.0"
     fi
 }
 
+# Debian keeps ldconfig off the PATH of those who are not root.
+has_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "^[[:space:]]*$1 "; }
+
 # Whether what a Debian package brings is there, however it came: other distributions and hand-made installations count too.
 has() {
     case $1 in
-        librdkafka1) PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'librdkafka\.so\.1 ' ;;
+        libssl3) has_library 'libssl\.so\.3' ;;
+        librdkafka1) has_library 'librdkafka\.so\.1' ;;
         libhdrhistogram-java) [[ -e /usr/share/java/hdrhistogram.jar ]] ;;
         default-jre-headless) command -v java >/dev/null ;;
         kcat) command -v kcat >/dev/null ;;
@@ -214,13 +219,16 @@ case $target in
     *) refuse "unknown target '$target'; expected demo, test, build, format, bench, publish or pack" ;;
 esac
 
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# An SDK unpacked by hand comes without ICU, and without it would not start; nothing here depends on a culture.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 if [[ ${CI:-} == true ]]; then
     # No servers left behind that hold the job's processes or files.
     export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 fi
 
 require_sdk
+# .NET's cryptography and TLS, the SDK's own as well as the program's.
+require_packages libssl3
 learn_sources
 packages=()
 case $target in

@@ -41,7 +41,7 @@ internal sealed class BuildScriptRig : IDisposable
             esac
             """);
         // librdkafka1 is there once it has been "installed".
-        StandIn("ldconfig", $"[ ! -e '{InstalledMark}' ] || echo 'librdkafka.so.1 (libc6,x86-64) => /somewhere'");
+        StandIn("ldconfig", $"echo 'libssl.so.3 (libc6,x86-64) => /somewhere'; [ ! -e '{InstalledMark}' ] || echo 'librdkafka.so.1 (libc6,x86-64) => /somewhere'");
         StandIn("apt-get", $"case \"$*\" in *install*) [ -n \"$APT_BROKEN\" ] && exit 100; touch '{InstalledMark}' ;; esac");
         StandIn("java", "");
         StandIn("kcat", "");
