@@ -48,8 +48,8 @@ require_sdk() {
     fi
 }
 
-# Debian keeps ldconfig off the PATH of those who are not root.
-has_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "^[[:space:]]*$1 "; }
+# Debian keeps ldconfig off the PATH of those who are not root. No grep -q: it would leave before ldconfig is done, and pipefail counts that.
+has_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep "^[[:space:]]*$1 " >/dev/null; }
 
 # Whether what a Debian package brings is there, however it came: other distributions and hand-made installations count too.
 has() {
@@ -59,7 +59,7 @@ has() {
         libhdrhistogram-java) [[ -e /usr/share/java/hdrhistogram.jar ]] ;;
         default-jre-headless) command -v java >/dev/null ;;
         kcat) command -v kcat >/dev/null ;;
-        *) dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii' ;;
+        *) say "build.sh: has: no way known to look for '$1'"; return 1 ;;
     esac
 }
 
