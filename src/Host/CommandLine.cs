@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using GpuCrypt.Host.Keyrings;
 
 namespace GpuCrypt.Host;
 
@@ -44,6 +45,7 @@ internal static class CommandLine
     internal static int ExitCodeOf(Exception exception) => exception switch
     {
         CommandFailedException failed => failed.ExitCode,
+        KeyringException => ExitCodes.Usage,
         _ => ExitCodes.Failed,
     };
 
