@@ -20,6 +20,7 @@ namespace GpuCrypt.Host.Pipeline;
 internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserver, IDisposable
 {
     private static readonly TimeSpan SinkPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WarmUpTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly IVectorDevice _device;
@@ -32,6 +33,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     private readonly KafkaSink _sink;
     private readonly BlockingCollection<KafkaBatch> _ready = [];
     private readonly Queue<KafkaBatch> _inFlight = new();
+    private readonly string[] _targets;
     private readonly CancellationTokenSource _halt = new();
     private readonly CancellationTokenSource _fault = new();
     private ExceptionDispatchInfo? _error;
@@ -40,6 +42,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     {
         _device = device;
         _ivs = options.Ivs;
+        _targets = [.. options.Routes.SelectMany(r => new[] { r.Sink.Topic, r.DeadLetter.Topic }).Distinct()];
         _latencies = latencies;
         _counters = counters;
         _logger = logger;
@@ -199,6 +202,8 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     {
         try
         {
+            foreach (string topic in _sink.WarmUp(_targets, WarmUpTimeout))
+                _logger.TopicMissing(topic);
             while (!_ready.IsCompleted || HasInFlight())
             {
                 _halt.Token.ThrowIfCancellationRequested();

@@ -56,6 +56,9 @@ internal static partial class ServiceLog
     [LoggerMessage(31, LogLevel.Debug, "kafka {Client} {Facility}: {Message}")]
     public static partial void Client(this ILogger logger, string client, string facility, string message);
 
+    [LoggerMessage(32, LogLevel.Warning, "topic {Topic} is not there, or the cluster does not answer yet; records for it wait")]
+    public static partial void TopicMissing(this ILogger logger, string topic);
+
     [LoggerMessage(40, LogLevel.Warning, "key use: {Warning}")]
     public static partial void KeyUse(this ILogger logger, string warning);
 

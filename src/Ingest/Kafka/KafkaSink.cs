@@ -47,6 +47,15 @@ public sealed class KafkaSink : IDisposable
     /// <summary>Whether records wait for another attempt.</summary>
     public bool HasFailed => !_failed.IsEmpty;
 
+    /// <summary>
+    /// Makes the client know the topics now rather than with its first record, which would wait about a second for that.
+    /// </summary>
+    /// <param name="topics">The sink and dead-letter topics.</param>
+    /// <param name="timeout">The longest wait for each.</param>
+    /// <returns>The topics that the cluster did not show.</returns>
+    public IReadOnlyList<string> WarmUp(IEnumerable<string> topics, TimeSpan timeout) =>
+        [.. topics.Where(topic => TopicWarmup.Ask(_producer.Handle, topic, timeout) is null)];
+
     /// <summary>Produces every record of a batch that a device is done with. Waits while the client's queue is full.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was produced may still be delivered.</exception>
     /// <exception cref="KafkaException">The client cannot go on.</exception>
