@@ -1,4 +1,4 @@
-using System.Text;
+using GpuCrypt.Ingest.Formats;
 
 namespace GpuCrypt.Host.Demo;
 
@@ -9,6 +9,7 @@ namespace GpuCrypt.Host.Demo;
 internal sealed class SampleSet
 {
     private const string ResourcePrefix = "samples/wordnet-words";
+    private const string LicenceResource = "samples/WORDNET-LICENSE.txt";
 
     private readonly string[] _words;
     private readonly string[] _labels;
@@ -26,7 +27,7 @@ internal sealed class SampleSet
         {
             if (!_rows.TryAdd(words[row], row))
             {
-                throw new InvalidDataException($"{ResourcePrefix}.txt, line {row + 1}: the word '{words[row]}' is there a second time; make the samples again with samples/make-samples.sh");
+                throw Unusable(".txt", $"line {row + 1}: expected each word once, found '{words[row]}' again");
             }
         }
     }
@@ -58,38 +59,67 @@ internal sealed class SampleSet
     /// <summary>The row of a word, or -1 where it is not among the samples. Upper and lower case matter.</summary>
     public int RowOf(string word) => _rows.GetValueOrDefault(word, -1);
 
+    /// <summary>WordNet's licence and copyright notice, which goes with every copy of the samples.</summary>
+    public static string LicenceNotice()
+    {
+        using var reader = new StreamReader(OpenResource(LicenceResource));
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Reads the samples out of the program's own resources.</summary>
     /// <exception cref="InvalidDataException">The three sample files do not fit together: the build embedded files of different runs.</exception>
     public static SampleSet Load()
     {
-        using Stream npy = Open(".npy");
-        (Half[] elements, int rows, int dimension) = Float16Npy.Read(npy, ResourcePrefix + ".npy");
-        string[] words = ReadLines(".txt", rows);
-        string[] labels = ReadLines(".labels.txt", rows);
-        float[] vectors = new float[elements.Length];
-        for (int i = 0; i < vectors.Length; i++)
-        {
-            vectors[i] = (float)elements[i];
-        }
-        return new SampleSet(words, labels, vectors, dimension);
+        using Stream vectors = OpenResource(ResourcePrefix + ".npy");
+        using var words = new StreamReader(OpenResource(ResourcePrefix + ".txt"));
+        using var labels = new StreamReader(OpenResource(ResourcePrefix + ".labels.txt"));
+        return Read(vectors, words, labels);
     }
 
-    private static string[] ReadLines(string suffix, int expected)
+    /// <summary>Reads samples.</summary>
+    /// <param name="vectors">A .npy table of n rows, stored row by row, read to its end.</param>
+    /// <param name="words">n lines, each another word.</param>
+    /// <param name="labels">n lines.</param>
+    /// <exception cref="InvalidDataException">One of the three is not of this form, or their lengths differ.</exception>
+    internal static SampleSet Read(Stream vectors, TextReader words, TextReader labels)
     {
-        using var reader = new StreamReader(Open(suffix), Encoding.UTF8);
-        var lines = new List<string>(expected);
+        using var buffer = new MemoryStream();
+        vectors.CopyTo(buffer);
+        ReadOnlySpan<byte> npy = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
+        if (!NpyHeader.TryRead(npy, out NpyHeader header, out Rejection rejection))
+        {
+            throw Unusable(".npy", rejection.Detail());
+        }
+        if (header.OneDimensional || header.FortranOrder || header.Dimension == 0)
+        {
+            throw Unusable(".npy", "expected a table of vectors stored row by row, found another shape or order");
+        }
+        if (npy.Length - header.Size != header.DataSize)
+        {
+            throw Unusable(".npy", $"expected {header.DataSize} bytes of elements, found {npy.Length - header.Size}");
+        }
+        float[] elements = new float[header.Rows * header.Dimension];
+        int bad = FloatConversion.ToSingle(header.Type, header.BigEndian, npy[header.Size..], elements);
+        if (bad >= 0)
+        {
+            throw Unusable(".npy", $"row {bad / header.Dimension}, element {bad % header.Dimension}: expected a finite number, found NaN or infinity");
+        }
+        return new SampleSet(ReadLines(words, ".txt", header.Rows), ReadLines(labels, ".labels.txt", header.Rows), elements, header.Dimension);
+    }
+
+    private static string[] ReadLines(TextReader reader, string suffix, long expected)
+    {
+        var lines = new List<string>();
         while (reader.ReadLine() is { } line)
         {
             lines.Add(line);
         }
-        if (lines.Count != expected)
-        {
-            throw new InvalidDataException($"{ResourcePrefix}{suffix}: expected {expected} lines, as many as {ResourcePrefix}.npy has rows, found {lines.Count}; make the samples again with samples/make-samples.sh");
-        }
-        return [.. lines];
+        return lines.Count == expected ? [.. lines] : throw Unusable(suffix, $"expected {expected} lines, one for each vector, found {lines.Count}");
     }
 
-    private static Stream Open(string suffix) =>
-        typeof(SampleSet).Assembly.GetManifestResourceStream(ResourcePrefix + suffix)
-        ?? throw new InvalidDataException($"{ResourcePrefix}{suffix}: not among this program's resources; build it again");
+    private static Stream OpenResource(string name) =>
+        typeof(SampleSet).Assembly.GetManifestResourceStream(name) ?? throw new InvalidDataException($"{name}: expected it among the program's resources, found none; build the program again");
+
+    private static InvalidDataException Unusable(string suffix, string what) =>
+        new($"{ResourcePrefix}{suffix}: {what}; make the samples again with samples/make-samples.sh and build the program again");
 }

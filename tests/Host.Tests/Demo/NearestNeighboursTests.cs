@@ -100,8 +100,8 @@ public sealed class NearestNeighboursTests
         int[] queryRows = [.. Enumerable.Range(0, 500)];
         long start = Stopwatch.GetTimestamp();
         NearestNeighbours.FindAll(samples.Vectors, samples.Dimension, queryRows, 10);
-        // 0.2 s on two idle cores; the bound leaves room for a busy machine and still catches a search without vector instructions.
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
+        // A tenth of a second when optimised on idle cores; the bound is for an unoptimised build on a busy machine.
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
     }
 
     private static double ExactSquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
