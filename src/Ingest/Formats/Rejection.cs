@@ -36,7 +36,8 @@ public readonly record struct Rejection(RejectReason Reason, string What)
         RowStatus.BadTag => "the tag does not belong to this ciphertext, IV and key",
         RowStatus.InvalidKey => "the key's scaling factor is 0",
         _ => "the row was not processed",
-    }) { Row = row };
+    })
+    { Row = row };
 
     /// <summary>Looks for a row of a record that a device could not process.</summary>
     /// <param name="batch">A batch that a device is done with.</param>
