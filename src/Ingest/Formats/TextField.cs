@@ -7,6 +7,8 @@ namespace GpuCrypt.Ingest.Formats;
 /// <summary>A text inside a message. Holds its place only; <c>default</c> is an absent field.</summary>
 public readonly struct TextField
 {
+    private const int StackSize = 512;
+
     private readonly TextRange _range;
     private readonly bool _escaped;
 
@@ -51,7 +53,8 @@ public readonly struct TextField
         try
         {
             // Escapes may spell half a surrogate pair.
-            _ = reader.GetString();
+            scoped Span<byte> scratch = field.ScratchSize <= StackSize ? stackalloc byte[StackSize] : new byte[field.ScratchSize];
+            _ = reader.CopyString(scratch);
             return true;
         }
         catch (InvalidOperationException)
