@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using GpuCrypt.Host.Keyrings;
 
 namespace GpuCrypt.Host;
@@ -9,7 +10,7 @@ namespace GpuCrypt.Host;
 /// From arguments to an exit code, the same way for every command: a wrong command line is one line and exit code 2, an exception is one
 /// line and its exit code, a stack trace is shown only when the environment says <c>GPUCRYPT_DEBUG=1</c>.
 /// </summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     // No response files: a tenant may begin with "@".
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
@@ -55,11 +56,16 @@ internal static class CommandLine
         for (var parent = result.CommandResult.Parent as CommandResult; parent is not null; parent = parent.Parent as CommandResult)
             name = $"{parent.Command.Name} {name}";
         // Beside a word that is no command, "required command was not provided" says nothing more.
-        IEnumerable<string> problems = result.UnmatchedTokens.Count > 0 && result.Errors.Count > 1
-            ? result.UnmatchedTokens.Select(token => $"'{token}' is not a command, argument or option here.")
-            : result.Errors.Select(e => e.Message);
+        IEnumerable<ParseError> errors = result.UnmatchedTokens.Count > 0
+            ? result.Errors.Where(e => result.UnmatchedTokens.Any(token => e.Message.Contains(token, StringComparison.Ordinal)))
+            : result.Errors;
+        IEnumerable<string> problems = errors.Select(e => TypeName.Replace(e.Message, ""));
         return CommandFailedException.Usage($"{OneLine(string.Join(' ', problems))} See '{name} --help'.");
     }
+
+    // The library names .NET types where it cannot convert a value, which tells a reader of the command line nothing.
+    [GeneratedRegex(" as expected type '[^']*'")]
+    private static partial Regex TypeName { get; }
 
     private static string OneLine(string message) => message.ReplaceLineEndings("; ").TrimEnd(' ', ';');
 }

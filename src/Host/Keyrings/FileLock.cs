@@ -6,6 +6,9 @@ namespace GpuCrypt.Host.Keyrings;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
+    // EWOULDBLOCK: flock(2) found the lock taken.
+    private const int WouldBlock = 11;
+
     private readonly FileStream _stream;
 
     private FileLock(FileStream stream) => _stream = stream;
@@ -23,18 +26,18 @@ internal sealed class FileLock : IDisposable
         {
             try
             {
-                path = (File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file) + ".lock";
+                path = PrivateFile.Resolve(file) + ".lock";
                 return new FileLock(PrivateFile.Open(path, FileMode.OpenOrCreate, FileShare.None));
             }
-            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
-            {
-                throw PrivateFile.Unusable(file, what, "write", exception);
-            }
-            catch (IOException exception)
+            catch (IOException exception) when (exception.HResult == WouldBlock)
             {
                 if (Environment.TickCount64 >= deadline)
                     throw new KeyringException($"{file}: another process is writing the {what} ({path} is locked); try again when it is done.", exception);
                 Thread.Sleep(5);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw PrivateFile.Unusable(file, what, "write", exception);
             }
         }
     }

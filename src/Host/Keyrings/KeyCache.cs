@@ -175,9 +175,9 @@ internal sealed class KeyCache : IDisposable
         {
             key = path.Derive(wanted.Secret, tenant, derivationPath);
         }
-        catch (ArgumentException exception) when (exception is not ArgumentNullException)
+        catch (KeyringException exception)
         {
-            refusal = $"no key for this tenant and derivation path under secret {wanted.Secret.Id} of secret path '{path.Name}': {exception.Message}";
+            refusal = exception.Message;
             return null;
         }
 

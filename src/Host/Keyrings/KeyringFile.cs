@@ -28,6 +28,8 @@ internal static class KeyringFile
     /// <exception cref="KeyringException">The file is there, or cannot be written.</exception>
     public static void Create(Keyring keyring, string file, SealingSecret? secret)
     {
+        if (File.Exists(file))
+            throw new KeyringException($"{file}: there is a file already; nothing is overwritten.");
         using FileLock held = FileLock.Take(file, What);
         Write(keyring, file, secret, create: true);
     }

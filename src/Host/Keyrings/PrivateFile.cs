@@ -62,7 +62,7 @@ internal static partial class PrivateFile
         string? temporary = null;
         try
         {
-            string target = Path.GetFullPath(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+            string target = Resolve(file);
             string folder = Path.GetDirectoryName(target)!;
             temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
             using (FileStream stream = Open(temporary, FileMode.CreateNew, FileShare.None))
@@ -104,7 +104,7 @@ internal static partial class PrivateFile
         UnixFileMode mode = File.GetUnixFileMode(handle);
         if ((mode & Others) == 0)
             return;
-        string target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName is string link ? $" (a link to {link})" : "";
+        string target = new FileInfo(file).LinkTarget is null ? "" : $" (a link to {Resolve(file)})";
         throw new KeyringException(
             $"{file}{target}: the {what} has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so that others can read or write it; run: chmod 600 {Quoted(file)}");
     }
@@ -112,11 +112,18 @@ internal static partial class PrivateFile
     /// <summary>What is wrong with the folder of a file: others who may write there can put another file in its place. Null when nothing is.</summary>
     public static string? FolderProblem(string file)
     {
-        string target = Path.GetFullPath(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+        string target = Resolve(file);
         string folder = Path.GetDirectoryName(target)!;
         UnixFileMode mode = File.GetUnixFileMode(folder);
         bool open = (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0 && (mode & UnixFileMode.StickyBit) == 0;
         return open ? $"{folder}: others may write in this folder and so replace the file; run: chmod go-w {Quoted(folder)}" : null;
+    }
+
+    /// <summary>The full name of a file, or of what it links to.</summary>
+    public static string Resolve(string file)
+    {
+        var info = new FileInfo(file);
+        return info.LinkTarget is null ? info.FullName : info.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
 
     /// <summary>An operating system's error as one line.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -190,9 +189,10 @@ internal sealed class SealedFormat
 
     private static byte[] Bytes(ref StrictJson json, string at, int? size)
     {
-        ReadOnlySpan<byte> text = json.PlainText(at);
-        byte[] bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
-        if (Base64.DecodeFromUtf8(text, bytes, out _, out int written) != System.Buffers.OperationStatus.Done)
+        // No secret, so a string will do: other programs that write JSON may escape "+".
+        string text = json.Text(at);
+        byte[] bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text, bytes, out int written))
             throw json.Error(json.Place, at, "expected base64");
         if (size is not null && written != size)
             throw json.Error(json.Place, at, $"expected {size} bytes in base64, found {written}");

@@ -59,9 +59,21 @@ internal sealed class SecretPath : IDisposable
     public KeyringSecret? ById(uint id) => Current.Id == id ? Current : InRotation?.Id == id ? InRotation : null;
 
     /// <summary>Derives the key of a tenant and derivation path; the caller disposes it. Services use a <see cref="KeyCache"/>.</summary>
-    /// <exception cref="ArgumentException">The derived scaling factor is 0 with scaling on (one key in 2^24).</exception>
-    public VectorKey Derive(KeyringSecret secret, string tenant, string derivationPath) =>
-        VectorKey.Derive(secret.Id, secret.Bytes.Span, tenant, derivationPath, ApproximationFactor, Scaling);
+    /// <exception cref="KeyringException">The derived scaling factor is 0 with scaling on (one key in 2^24).</exception>
+    public VectorKey Derive(KeyringSecret secret, string tenant, string derivationPath)
+    {
+        ReadOnlySpan<byte> bytes = secret.Bytes.Span;
+        try
+        {
+            return VectorKey.Derive(secret.Id, bytes, tenant, derivationPath, ApproximationFactor, Scaling);
+        }
+        catch (ArgumentException exception)
+        {
+            // All else that could be wrong with the arguments the keyring has checked.
+            throw new KeyringException(
+                $"secret {secret.Id} of secret path '{Name}' gives this tenant and derivation path a scaling factor of 0, which the format forbids: run keys rotate --path {Name}.", exception);
+        }
+    }
 
     /// <summary>Why there is no secret with this id here, as one line.</summary>
     public string Missing(uint id)
