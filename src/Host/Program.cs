@@ -9,6 +9,7 @@ internal static class Program
     internal static RootCommand CreateRootCommand() =>
         new("Encrypts vector embeddings so that nearest neighbours stay nearest, as they stream through Kafka or in bulk.")
         {
+            DemoCommand.Create(),
             KeysCommand.Create(),
         };
 

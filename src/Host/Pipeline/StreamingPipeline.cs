@@ -34,6 +34,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     private readonly BlockingCollection<KafkaBatch> _ready = [];
     private readonly Queue<KafkaBatch> _inFlight = new();
     private readonly string[] _targets;
+    private readonly ManualResetEventSlim _assigned = new();
     private readonly CancellationTokenSource _halt = new();
     private readonly CancellationTokenSource _fault = new();
     private ExceptionDispatchInfo? _error;
@@ -54,6 +55,10 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
 
     /// <summary>The batches that are not free.</summary>
     public int OccupiedBatches => _ring.Occupied;
+
+    /// <summary>Waits until this process has partitions to consume for the first time.</summary>
+    /// <returns>False when it got none in time.</returns>
+    public bool WaitUntilAssigned(TimeSpan timeout, CancellationToken cancellation) => _assigned.Wait(timeout, cancellation);
 
     /// <summary>Runs until told to stop, or until something makes going on impossible.</summary>
     /// <param name="stop">Consume no more; finish, commit and return.</param>
@@ -84,6 +89,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
         _sink.Dispose();
         _ring.Dispose();
         _ready.Dispose();
+        _assigned.Dispose();
         _halt.Dispose();
         _fault.Dispose();
     }
@@ -111,6 +117,8 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     {
         _counters.Rebalance();
         _logger.Assigned(partitions.Count, string.Join(", ", partitions));
+        if (partitions.Count > 0)
+            _assigned.Set();
     }
 
     public void OnRevoked(IReadOnlyList<TopicPartition> partitions, bool drained)

@@ -103,6 +103,10 @@ internal sealed class StreamingService : IDisposable
         }
     }
 
+    /// <summary>Waits until the running service has partitions to consume for the first time.</summary>
+    /// <returns>False when it got none in time.</returns>
+    public bool WaitUntilAssigned(TimeSpan timeout, CancellationToken cancellation) => _pipeline.WaitUntilAssigned(timeout, cancellation);
+
     /// <summary>Consumes, encrypts and produces until told to stop, then finishes what was consumed.</summary>
     /// <returns>True when everything that was consumed is delivered and committed.</returns>
     /// <exception cref="KafkaException">A client cannot go on.</exception>
