@@ -11,6 +11,8 @@ internal static class Program
         {
             DemoCommand.Create(),
             KeysCommand.Create(),
+            DevicesCommand.Create(),
+            SelftestCommand.Create(),
         };
 
     private static Task<int> Main(string[] args) => CommandLine.RunAsync(CreateRootCommand(), args, Console.Out, Console.Error);

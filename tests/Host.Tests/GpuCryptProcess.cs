@@ -4,12 +4,20 @@ using System.Text;
 namespace GpuCrypt.Host.Tests;
 
 /// <summary>What one run of the program gave.</summary>
-internal sealed record GpuCryptResult(int ExitCode, string Output, string Error);
+internal sealed record GpuCryptResult(int ExitCode, string Output, string Error)
+{
+    public string[] OutputLines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
 
 /// <summary>Runs the built program as its users do, in a process of its own and bounded in time.</summary>
 internal static class GpuCryptProcess
 {
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs the program to its end with nothing but arguments.</summary>
+    public static Task<GpuCryptResult> RunAsync(params string[] arguments) => RunAsync((IEnumerable<string>)arguments);
 
     /// <summary>Runs the program to its end.</summary>
     /// <param name="arguments">The arguments.</param>
