@@ -4,22 +4,32 @@ using System.Runtime.InteropServices;
 namespace GpuCrypt.Kernels.Scheme;
 
 /// <summary>The tables in the process's own read-only data.</summary>
-internal readonly struct HostTables : ISchemeTables
+internal readonly unsafe struct HostTables : ISchemeTables
 {
-    /// <inheritdoc/>
-    public double ZigguratX(int index) => At(ZigguratTables.X, index);
+    /// <summary>The ziggurat's strip edges, 257 entries.</summary>
+    internal static readonly double* Edges = Address(ZigguratTables.X);
+
+    // The tables lie in the assembly's image, which never moves. Asking for the spans each time would allocate in unoptimised builds.
+    private static readonly double* Densities = Address(ZigguratTables.F);
+    private static readonly double* Inverse = Address(PowfTables.Inverse);
+    private static readonly double* Log2 = Address(PowfTables.Log2);
+    private static readonly ulong* Exp2 = Address(PowfTables.Exp2);
 
     /// <inheritdoc/>
-    public double ZigguratF(int index) => At(ZigguratTables.F, index);
+    public double ZigguratX(int index) => Edges[index];
 
     /// <inheritdoc/>
-    public double PowfInverse(int index) => At(PowfTables.Inverse, index);
+    public double ZigguratF(int index) => Densities[index];
 
     /// <inheritdoc/>
-    public double PowfLog2(int index) => At(PowfTables.Log2, index);
+    public double PowfInverse(int index) => Inverse[index];
 
     /// <inheritdoc/>
-    public ulong PowfExp2(int index) => At(PowfTables.Exp2, index);
+    public double PowfLog2(int index) => Log2[index];
 
-    private static T At<T>(ReadOnlySpan<T> table, int index) => Unsafe.Add(ref MemoryMarshal.GetReference(table), index);
+    /// <inheritdoc/>
+    public ulong PowfExp2(int index) => Exp2[index];
+
+    private static T* Address<T>(ReadOnlySpan<T> table)
+        where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table));
 }

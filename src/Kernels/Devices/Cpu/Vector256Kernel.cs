@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using GpuCrypt.Kernels.Scheme;
@@ -61,7 +60,7 @@ internal readonly unsafe struct Vector256Kernel : ICpuKernel
     /// <inheritdoc/>
     public static int FastNormals(ulong* draws, int count, float* normals)
     {
-        double* table = (double*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ZigguratTables.X));
+        double* table = HostTables.Edges;
         int i = 0;
         for (; i + 4 <= count; i += 4)
         {

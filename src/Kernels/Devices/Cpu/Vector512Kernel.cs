@@ -65,7 +65,7 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
     /// <inheritdoc/>
     public static int FastNormals(ulong* draws, int count, float* normals)
     {
-        double* table = (double*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(ZigguratTables.X));
+        double* table = HostTables.Edges;
         int i = 0;
         for (; i + 8 <= count; i += 8)
         {
