@@ -47,12 +47,14 @@ public sealed class CpuDevice : IVectorDevice
     /// <inheritdoc/>
     public void Submit(VectorBatch batch, BatchOperation operation)
     {
-        CpuJob job = Prepare(batch, operation);
-        if (batch.Rows == 0)
-            return;
+        ArgumentNullException.ThrowIfNull(batch);
         lock (_jobs)
         {
+            // Before the batch counts as handed over: one that is refused stays the caller's, to run elsewhere.
             ObjectDisposedException.ThrowIf(_stopping, this);
+            CpuJob job = Prepare(batch, operation);
+            if (batch.Rows == 0)
+                return;
             _jobs.Enqueue(job);
             Monitor.PulseAll(_jobs);
         }
@@ -76,7 +78,7 @@ public sealed class CpuDevice : IVectorDevice
             return;
         }
 
-        ObjectDisposedException.ThrowIf(_stopping, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
         CpuJob job = Prepare(batch, operation);
         if (!_callers.TryTake(out CpuRows? rows))
             rows = CpuRows.Create(_path);
@@ -87,6 +89,9 @@ public sealed class CpuDevice : IVectorDevice
         finally
         {
             _callers.Add(rows);
+            // The device was disposed meanwhile and may have looked into the bag before.
+            if (Volatile.Read(ref _stopping))
+                WipeCallers();
         }
 
         job.Wait();
@@ -99,14 +104,13 @@ public sealed class CpuDevice : IVectorDevice
         {
             if (_stopping)
                 return;
-            _stopping = true;
+            Volatile.Write(ref _stopping, true);
             Monitor.PulseAll(_jobs);
         }
 
         foreach (Thread thread in _threads)
             thread.Join();
-        while (_callers.TryTake(out CpuRows? rows))
-            rows.Dispose();
+        WipeCallers();
     }
 
     internal static DeviceDescription Describe(CpuPath path, int threads)
@@ -124,7 +128,6 @@ public sealed class CpuDevice : IVectorDevice
 
     private static CpuJob Prepare(VectorBatch batch, BatchOperation operation)
     {
-        ArgumentNullException.ThrowIfNull(batch);
         batch.CheckKeys(operation);
         if (batch.DeviceState is not CpuJob job)
         {
@@ -136,6 +139,12 @@ public sealed class CpuDevice : IVectorDevice
         int average = batch.Rows == 0 ? 1 : Math.Max(1, batch.ValuesUsed / batch.Rows);
         job.Start(operation, Math.Clamp(ChunkValues / average, 1, 256));
         return job;
+    }
+
+    private void WipeCallers()
+    {
+        while (_callers.TryTake(out CpuRows? rows))
+            rows.Dispose();
     }
 
     private void WorkerLoop()

@@ -30,7 +30,8 @@ internal sealed class CpuJob(VectorBatch batch) : IDisposable
         if (Running)
             throw new InvalidOperationException("This batch is with a device already: wait for it before it is submitted again.");
         long run = ((_claim >> 32) + 1) << 32;
-        Volatile.Write(ref _claim, run | int.MaxValue);
+        // A full fence, where a volatile write is not enough: the new row count must not be seen before the old run is closed.
+        Interlocked.Exchange(ref _claim, run | int.MaxValue);
         _operation = operation;
         _rows = batch.Rows;
         _chunk = chunk;
