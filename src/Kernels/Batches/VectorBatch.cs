@@ -20,6 +20,9 @@ public sealed unsafe class VectorBatch : IDisposable
     /// <summary>The size of a tag in bytes.</summary>
     public const int TagSize = Digest.Size;
 
+    /// <summary>The largest dimension of a row, 2^26: every size in bytes that a device computes from it fits in 31 bits.</summary>
+    public const int MaximumDimension = 1 << 26;
+
     private const int RowAlignment = 16;
 
     private readonly BatchMemory _memory;
@@ -40,7 +43,7 @@ public sealed unsafe class VectorBatch : IDisposable
         _memory = memory ?? BatchMemory.PageLocked;
         RowCapacity = rowCapacity;
         ValueCapacity = RoundUp(valueCapacity);
-        RecordIdCapacity = Math.Max(65536, rowCapacity * 32);
+        RecordIdCapacity = (int)Math.Clamp(rowCapacity * 32L, 65536, 1 << 30);
 
         nuint rows = (nuint)rowCapacity;
         nuint values = (nuint)ValueCapacity * sizeof(float);
@@ -134,16 +137,19 @@ public sealed unsafe class VectorBatch : IDisposable
 
     internal byte* RecordIds { get; }
 
-    /// <summary>Where devices keep what they know of this batch while it is with them.</summary>
+    /// <summary>
+    /// Where devices keep what they know of this batch while it is with them. Disposed before the batch's memory is given back: a device
+    /// that still works on the batch finishes there.
+    /// </summary>
     internal object? DeviceState { get; set; }
 
     /// <summary>True when <paramref name="rows"/> more rows of <paramref name="dimension"/> elements each fit.</summary>
     public bool HasRoom(int rows, int dimension) =>
-        rows <= RowCapacity - Rows && (long)rows * RoundUp(dimension) <= ValueCapacity - ValuesUsed;
+        rows <= RowCapacity - Rows && dimension <= MaximumDimension && (long)rows * RoundUp(dimension) <= ValueCapacity - ValuesUsed;
 
     /// <summary>True when such rows would fit into an empty batch.</summary>
     public bool CouldHold(long rows, long dimension) =>
-        rows <= RowCapacity && dimension <= ValueCapacity && rows * ((dimension + RowAlignment - 1) / RowAlignment * RowAlignment) <= ValueCapacity;
+        rows <= RowCapacity && dimension <= Math.Min(ValueCapacity, MaximumDimension) && rows * ((dimension + RowAlignment - 1) / RowAlignment * RowAlignment) <= ValueCapacity;
 
     /// <summary>True when a record id of <paramref name="size"/> bytes still fits.</summary>
     public bool HasRecordIdRoom(int size) => size <= RecordIdCapacity - _idBytesUsed;
@@ -153,8 +159,10 @@ public sealed unsafe class VectorBatch : IDisposable
     /// <param name="keyIndex">The row's key in <see cref="Keys"/>.</param>
     /// <param name="row">The row's index.</param>
     /// <returns>False when the batch has no room for it; then nothing has changed.</returns>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
     public bool TryAddRow(int dimension, int keyIndex, out int row)
     {
+        ObjectDisposedException.ThrowIf(_pointer == 0, this);
         ArgumentOutOfRangeException.ThrowIfNegative(dimension);
         row = Rows;
         if (!HasRoom(1, dimension))
@@ -209,16 +217,16 @@ public sealed unsafe class VectorBatch : IDisposable
     public RowStatus Status(int row) => (RowStatus)Statuses[Checked(row)];
 
     /// <summary>The IV that came with the row (decrypt, rotate), 12 bytes.</summary>
-    public Span<byte> InputIv(int row) => new(InputIvs + (Checked(row) * IvSize), IvSize);
+    public Span<byte> InputIv(int row) => new(InputIvs + ((nint)Checked(row) * IvSize), IvSize);
 
     /// <summary>The tag that came with the row (decrypt, rotate), 32 bytes.</summary>
-    public Span<byte> InputTag(int row) => new(InputTags + (Checked(row) * TagSize), TagSize);
+    public Span<byte> InputTag(int row) => new(InputTags + ((nint)Checked(row) * TagSize), TagSize);
 
     /// <summary>The IV that the row is encrypted under, 12 bytes; written by the caller only where <see cref="IvSource"/> is given.</summary>
-    public Span<byte> OutputIv(int row) => new(OutputIvs + (Checked(row) * IvSize), IvSize);
+    public Span<byte> OutputIv(int row) => new(OutputIvs + ((nint)Checked(row) * IvSize), IvSize);
 
     /// <summary>The tag of the row's ciphertext, 32 bytes.</summary>
-    public Span<byte> OutputTag(int row) => new(OutputTags + (Checked(row) * TagSize), TagSize);
+    public Span<byte> OutputTag(int row) => new(OutputTags + ((nint)Checked(row) * TagSize), TagSize);
 
     /// <summary>Names the record that a row belongs to, for synthetic IVs.</summary>
     /// <param name="row">The row.</param>
@@ -246,15 +254,17 @@ public sealed unsafe class VectorBatch : IDisposable
         return true;
     }
 
-    /// <summary>Wipes the memory and gives it back.</summary>
+    /// <summary>Wipes the memory and gives it back. Waits first for a device that has the batch.</summary>
     public void Dispose()
     {
+        // First what may still be using the memory and the keys.
+        (DeviceState as IDisposable)?.Dispose();
+        DeviceState = null;
         nint pointer = Interlocked.Exchange(ref _pointer, 0);
         if (pointer == 0)
             return;
         Clear();
         _memory.Free(pointer, _size);
-        (DeviceState as IDisposable)?.Dispose();
     }
 
     /// <summary>Checks that every row's keys are in the table, which devices do not.</summary>

@@ -1,4 +1,5 @@
 using GpuCrypt.Kernels.Batches;
+using GpuCrypt.Kernels.Devices;
 using GpuCrypt.Kernels.Keys;
 
 namespace GpuCrypt.Kernels.Tests.Batches;
@@ -84,6 +85,48 @@ public class VectorBatchTests
         Assert.Throws<ObjectDisposedException>(() => batch.Input(0).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => new VectorBatch(0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new VectorBatch(1, 0));
+    }
+
+    [Fact]
+    public void A_row_of_a_dimension_near_the_largest_integer_is_refused_not_wrapped_around()
+    {
+        using var batch = new VectorBatch(4, 64);
+        foreach (int dimension in (int[])[int.MaxValue, int.MaxValue - 14, int.MaxValue - 15, VectorBatch.MaximumDimension + 1, 65])
+        {
+            Assert.False(batch.HasRoom(1, dimension));
+            Assert.False(batch.CouldHold(1, dimension));
+            Assert.False(batch.TryAddRow(dimension, 0, out _));
+        }
+
+        Assert.False(batch.CouldHold(1, long.MaxValue));
+        Assert.Equal((0, 0), (batch.Rows, batch.ValuesUsed));
+        Assert.True(batch.TryAddRow(64, 0, out _));
+    }
+
+    [Fact]
+    public void A_disposed_batch_takes_no_row()
+    {
+        var batch = new VectorBatch(4, 64);
+        batch.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => batch.TryAddRow(1, 0, out _));
+    }
+
+    [Fact]
+    public void Disposing_a_batch_that_is_with_a_device_waits_until_its_rows_are_done()
+    {
+        const int Rows = 200;
+        using IVectorDevice device = DeviceCatalog.Open("cpu:scalar", 2);
+        using VectorKey key = TestKeys.Derive();
+        var batch = new VectorBatch(Rows, Rows * 1024);
+        for (int row = 0; row < Rows; row++)
+        {
+            batch.TryAddRow(1024, batch.Keys.Add(key), out _);
+            batch.Input(row).Clear();
+        }
+
+        device.Submit(batch, BatchOperation.Encrypt);
+        batch.Dispose();
+        Assert.Equal(Rows, key.Encryptions);
     }
 
     [Fact]

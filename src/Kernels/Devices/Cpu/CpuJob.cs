@@ -68,8 +68,12 @@ internal sealed class CpuJob(VectorBatch batch) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _done.Dispose();
+    /// <summary>Waits until no worker uses the batch any more.</summary>
+    public void Dispose()
+    {
+        _done.Wait();
+        _done.Dispose();
+    }
 
     /// <summary>Waits until every row is done.</summary>
     public void Wait()

@@ -37,7 +37,7 @@ internal sealed unsafe class CpuScratch : IDisposable
         nuint row = (((nuint)dimension * sizeof(float)) + 63) & ~(nuint)63;
         _size = (4 * row) + 128;
         _memory = (byte*)NativeMemory.AlignedAlloc(_size, 64);
-        new Span<byte>(_memory, checked((int)_size)).Clear();
+        NativeMemory.Clear(_memory, _size);
         Normals = (float*)_memory;
         Shuffled = (float*)(_memory + row);
         Plain = (float*)(_memory + (2 * row));
@@ -66,7 +66,7 @@ internal sealed unsafe class CpuScratch : IDisposable
     {
         if (_memory == null)
             return;
-        CryptographicOperations.ZeroMemory(new Span<byte>(_memory, (int)_size));
+        NativeMemory.Clear(_memory, _size);
         NativeMemory.AlignedFree(_memory);
         _memory = null;
         _dimension = -1;
