@@ -13,11 +13,9 @@ namespace GpuCrypt.Kernels;
 /// </summary>
 public sealed class VectorCipher : IDisposable
 {
-    private static readonly Lazy<CpuDevice> Device = new(() => new CpuDevice(CpuPath.Widest, 1));
-
     private readonly VectorKey _key;
-    private readonly ConcurrentBag<VectorBatch> _batches = [];
-    private bool _disposed;
+    private readonly ConcurrentBag<Workplace> _workplaces = [];
+    private volatile bool _disposed;
 
     /// <summary>Uses a key, which stays the caller's to dispose.</summary>
     public VectorCipher(VectorKey key)
@@ -55,17 +53,18 @@ public sealed class VectorCipher : IDisposable
     /// <exception cref="CryptographicVectorException">An element is not finite, or the ciphertext would not be.</exception>
     public float[] EncryptOneWay(ReadOnlySpan<float> plain)
     {
-        VectorBatch batch = Take(plain);
+        Workplace workplace = Take(plain);
         try
         {
+            VectorBatch batch = workplace.Batch;
             batch.IvSource = IvSource.Random;
-            Device.Value.Run(batch, BatchOperation.EncryptOneWay);
+            workplace.Run(BatchOperation.EncryptOneWay);
             ThrowUnlessOk(batch.Status(0), plain.Length);
             return batch.Output(0).ToArray();
         }
         finally
         {
-            Return(batch);
+            Return(workplace);
         }
     }
 
@@ -76,20 +75,21 @@ public sealed class VectorCipher : IDisposable
     /// <exception cref="CryptographicVectorException">The metadata is broken or of another secret, or the tag does not hold.</exception>
     public float[] Decrypt(ReadOnlySpan<float> cipher, ReadOnlySpan<byte> metadata)
     {
-        VectorBatch batch = Take(cipher);
+        Workplace workplace = Take(cipher);
         try
         {
+            VectorBatch batch = workplace.Batch;
             if (!VectorMetadata.TryRead(metadata, out uint secretId, batch.InputIv(0), batch.InputTag(0), out string? error))
                 throw new CryptographicVectorException($"the metadata {error}");
             if (secretId != _key.SecretId)
                 throw new CryptographicVectorException($"the vector was encrypted under secret {secretId}, this key is of secret {_key.SecretId}");
-            Device.Value.Run(batch, BatchOperation.Decrypt);
+            workplace.Run(BatchOperation.Decrypt);
             ThrowUnlessOk(batch.Status(0), cipher.Length);
             return batch.Output(0).ToArray();
         }
         finally
         {
-            Return(batch);
+            Return(workplace);
         }
     }
 
@@ -98,8 +98,7 @@ public sealed class VectorCipher : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
-        while (_batches.TryTake(out VectorBatch? batch))
-            batch.Dispose();
+        WipeWorkplaces();
         _key.Release();
     }
 
@@ -120,13 +119,14 @@ public sealed class VectorCipher : IDisposable
 
     private EncryptedVector Encrypt(ReadOnlySpan<float> plain, IvSource ivs, ReadOnlySpan<byte> recordId)
     {
-        VectorBatch batch = Take(plain);
+        Workplace workplace = Take(plain);
         try
         {
+            VectorBatch batch = workplace.Batch;
             batch.IvSource = ivs;
             if (!batch.TrySetRecordId(0, recordId, 0))
                 throw new ArgumentException($"A record id has at most {batch.RecordIdCapacity} bytes, this one has {recordId.Length}.", nameof(recordId));
-            Device.Value.Run(batch, BatchOperation.Encrypt);
+            workplace.Run(BatchOperation.Encrypt);
             ThrowUnlessOk(batch.Status(0), plain.Length);
             byte[] metadata = new byte[VectorMetadata.Size];
             VectorMetadata.Write(_key.SecretId, batch.OutputIv(0), batch.OutputTag(0), metadata);
@@ -134,33 +134,68 @@ public sealed class VectorCipher : IDisposable
         }
         finally
         {
-            Return(batch);
+            Return(workplace);
         }
     }
 
-    /// <summary>A batch of one row that holds <paramref name="values"/>.</summary>
-    private VectorBatch Take(ReadOnlySpan<float> values)
+    /// <summary>A batch of one row that holds <paramref name="values"/>, and what a worker needs to run it.</summary>
+    private Workplace Take(ReadOnlySpan<float> values)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_batches.TryTake(out VectorBatch? batch) || !batch.HasRoom(1, values.Length))
+        if (values.Length > VectorBatch.MaximumDimension)
+            throw new ArgumentException($"A vector has at most {VectorBatch.MaximumDimension} elements, this one has {values.Length}.", nameof(values));
+        if (!_workplaces.TryTake(out Workplace? workplace) || !workplace.Batch.HasRoom(1, values.Length))
         {
-            batch?.Dispose();
-            batch = new VectorBatch(1, Math.Max(1024, values.Length));
+            workplace?.Dispose();
+            workplace = new Workplace(Math.Max(1024, values.Length));
         }
 
-        batch.TryAddRow(values.Length, batch.Keys.Add(_key), out int row);
-        values.CopyTo(batch.Input(row));
-        return batch;
+        VectorBatch batch = workplace.Batch;
+        try
+        {
+            batch.TryAddRow(values.Length, batch.Keys.Add(_key), out int row);
+            values.CopyTo(batch.Input(row));
+            return workplace;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Cipher and key went away between the look and the reference.
+            workplace.Dispose();
+            throw;
+        }
     }
 
-    private void Return(VectorBatch batch)
+    private void Return(Workplace workplace)
     {
+        VectorBatch batch = workplace.Batch;
         MemoryMarshal.AsBytes(batch.Input(0)).Clear();
         MemoryMarshal.AsBytes(batch.Output(0)).Clear();
         batch.Clear();
+        _workplaces.Add(workplace);
+        // The cipher was disposed meanwhile and may have looked into the bag before.
         if (_disposed)
-            batch.Dispose();
-        else
-            _batches.Add(batch);
+            WipeWorkplaces();
+    }
+
+    private void WipeWorkplaces()
+    {
+        while (_workplaces.TryTake(out Workplace? workplace))
+            workplace.Dispose();
+    }
+
+    /// <summary>What one thread at a time works with. Scratch holds plaintext, so it is the cipher's own and is wiped with it.</summary>
+    private sealed class Workplace(int values) : IDisposable
+    {
+        private readonly CpuRows _rows = CpuRows.Create(CpuPath.Widest);
+
+        public VectorBatch Batch { get; } = new(1, values);
+
+        public void Run(BatchOperation operation) => _rows.Run(Batch, operation, 0, 1);
+
+        public void Dispose()
+        {
+            _rows.Dispose();
+            Batch.Dispose();
+        }
     }
 }

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Keys;
 
 namespace GpuCrypt.Kernels.Tests;
@@ -66,6 +67,51 @@ public class VectorCipherTests
             for (int j = 0; j < 3; j++)
                 Assert.InRange(decrypted[j], plain[j] - 1e-3f, plain[j] + 1e-3f);
         });
+    }
+
+    [Fact]
+    public unsafe void A_vector_longer_than_any_batch_holds_is_refused_by_its_length()
+    {
+        using VectorKey key = TestKeys.Derive();
+        using var cipher = new VectorCipher(key);
+        ArgumentException e = Assert.Throws<ArgumentException>(() =>
+        {
+            // Refused before it is read.
+            float one = 0f;
+            cipher.Encrypt(new ReadOnlySpan<float>(&one, VectorBatch.MaximumDimension + 1));
+        });
+        Assert.Contains("67108865", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Disposing_a_cipher_that_others_use_leaves_them_done_or_refused()
+    {
+        using VectorKey key = TestKeys.Derive();
+        for (int round = 0; round < 50; round++)
+        {
+            var cipher = new VectorCipher(key);
+            Parallel.For(0, 4, i =>
+            {
+                if (i == 3)
+                {
+                    cipher.Dispose();
+                    return;
+                }
+
+                try
+                {
+                    for (int k = 0; k < 20; k++)
+                        Assert.Equal(3, cipher.Encrypt([1f, 2f, 3f]).Cipher.Length);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Refused.
+                }
+            });
+            Assert.Throws<ObjectDisposedException>(() => cipher.Encrypt([1f]));
+        }
+
+        Assert.Equal(2.236f, key.ApproximationFactor);
     }
 
     [Fact]
