@@ -14,6 +14,7 @@ internal sealed unsafe class SecretMemory : IDisposable
     /// <summary>Allocates <paramref name="size"/> zero bytes, aligned to 64.</summary>
     public SecretMemory(int size)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
         Size = size;
         _pointer = (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(size, 1), 64);
         new Span<byte>((void*)_pointer, size).Clear();

@@ -53,6 +53,8 @@ public static class SyntheticIv
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key.IvKey, scratch[..at], mac);
         mac[..12].CopyTo(iv);
+        // Its finalizer would wipe the IV key under the hash.
+        GC.KeepAlive(key);
     }
 
     private static void WriteText(Span<byte> scratch, ref int at, string text)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Kernels.Keys;
@@ -41,14 +42,37 @@ public sealed unsafe class VectorKey : IDisposable
     public string DerivationPath { get; }
 
     /// <summary>The approximation factor β.</summary>
-    public float ApproximationFactor => Material.ApproximationFactor;
+    /// <exception cref="ObjectDisposedException">The key was wiped.</exception>
+    public float ApproximationFactor
+    {
+        get
+        {
+            float factor = Material.ApproximationFactor;
+            // The finalizer of a key that nobody refers to any more must not wipe it before it is read.
+            GC.KeepAlive(this);
+            return factor;
+        }
+    }
 
     /// <summary>True when plaintexts are multiplied by the scaling factor.</summary>
-    public bool Scaling => Material.Scaling != 0;
+    /// <exception cref="ObjectDisposedException">The key was wiped.</exception>
+    public bool Scaling
+    {
+        get
+        {
+            bool scaling = Material.Scaling != 0;
+            GC.KeepAlive(this);
+            return scaling;
+        }
+    }
 
     /// <summary>How many vectors this instance has encrypted. The random IVs of one key are safe to about 2^32.</summary>
     public long Encryptions => Interlocked.Read(ref _encryptions);
 
+    /// <summary>
+    /// What devices take. This and the other views below point into memory that goes with the key: whoever uses one holds a reference
+    /// (<see cref="Acquire"/>) or keeps the key alive to the end of its use.
+    /// </summary>
     internal ref KeyMaterial Material => ref Secrets->Material;
 
     /// <summary>The HMAC state after K xor ipad.</summary>
@@ -110,8 +134,23 @@ public sealed unsafe class VectorKey : IDisposable
     /// True when the shuffle of this key at this dimension has tied sort keys: then other implementations of the format may order two
     /// elements differently (about d²/2^33 of keys), and a new secret should be chosen where ciphertexts are exchanged with them.
     /// </summary>
-    /// <param name="dimension">The dimension, 0 or more.</param>
-    public bool HasTie(int dimension) => PermutationFor(dimension).HasTie;
+    /// <param name="dimension">The dimension, 0 to <see cref="VectorBatch.MaximumDimension"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No row has that dimension.</exception>
+    /// <exception cref="ObjectDisposedException">The key was wiped.</exception>
+    public bool HasTie(int dimension)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(dimension);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, VectorBatch.MaximumDimension);
+        Acquire();
+        try
+        {
+            return PermutationFor(dimension).HasTie;
+        }
+        finally
+        {
+            Release();
+        }
+    }
 
     /// <summary>Gives the creator's reference back. Safe to call twice.</summary>
     public void Dispose()
@@ -120,6 +159,7 @@ public sealed unsafe class VectorKey : IDisposable
             Release();
     }
 
+    /// <summary>The shuffle at a dimension, computed once. The caller holds a reference to the key for as long as it uses the result.</summary>
     internal Permutation PermutationFor(int dimension)
     {
         Permutation? last = _lastPermutation;

@@ -53,4 +53,66 @@ public class VectorKeyTests
         foreach (VectorKey key in keys)
             key.Dispose();
     }
+
+    [Fact]
+    public void A_key_whose_last_reference_is_gone_answers_nothing_not_even_what_it_had_computed()
+    {
+        VectorKey key = TestKeys.Derive();
+        Assert.False(key.HasTie(16));
+        key.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => key.HasTie(16));
+        Assert.Throws<ObjectDisposedException>(() => key.HasTie(17));
+        Assert.Throws<ObjectDisposedException>(() => _ = key.ApproximationFactor);
+        Assert.Throws<ObjectDisposedException>(() => _ = key.Scaling);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    [InlineData(GpuCrypt.Kernels.Batches.VectorBatch.MaximumDimension + 1)]
+    public void A_tie_is_looked_for_at_dimensions_that_a_row_can_have(int dimension)
+    {
+        using VectorKey key = TestKeys.Derive();
+        Assert.Throws<ArgumentOutOfRangeException>(() => key.HasTie(dimension));
+    }
+
+    [Fact]
+    public void A_key_that_only_the_collector_holds_back_is_read_whole()
+    {
+        // A property of a key that nothing else refers to must not read memory that the finalizer has wiped.
+        Parallel.For(0, 200, i =>
+        {
+            float factor = 1f + i;
+            Assert.Equal(factor, TestKeys.Derive(approximationFactor: factor).ApproximationFactor);
+            Assert.False(TestKeys.Derive().HasTie(64));
+            if (i % 20 == 0)
+                GC.Collect();
+        });
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    [Fact]
+    public void Shuffles_of_one_key_asked_for_by_many_threads_are_computed_alike_while_the_key_comes_and_goes()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            VectorKey key = TestKeys.Derive("round" + round);
+            Parallel.For(0, 8, i =>
+            {
+                try
+                {
+                    if (i == 7)
+                        key.Dispose();
+                    else
+                        Assert.False(key.HasTie(100 + (i % 3)));
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Gone already.
+                }
+            });
+            Assert.Throws<ObjectDisposedException>(() => key.HasTie(100));
+        }
+    }
 }
