@@ -158,7 +158,17 @@ public sealed class ConformanceFile
         return value;
     }
 
-    private static string Text(JsonElement line, string field, int number) => Property(line, field, JsonValueKind.String, number).GetString()!;
+    private static string Text(JsonElement line, string field, int number)
+    {
+        try
+        {
+            return Property(line, field, JsonValueKind.String, number).GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException($"line {number}: field \"{field}\": not text: {e.Message}", e);
+        }
+    }
 
     private static uint Integer(JsonElement line, string field, int number)
     {

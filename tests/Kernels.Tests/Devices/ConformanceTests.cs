@@ -61,6 +61,7 @@ public class ConformanceTests
     [InlineData("{", "line 1: not JSON")]
     [InlineData("{\"kind\":\"vec\"}", "line 1: expected kind \"params\" first")]
     [InlineData("[1]", "line 1: expected a JSON object")]
+    [InlineData("{\"kind\":\"\\ud800\"}", "line 1: field \"kind\": not text")]
     [InlineData("{\"kind\":\"params\"}", "line 1: field \"secret\" is missing")]
     [InlineData("{\"kind\":\"params\",\"secret\":\"zz\"}", "line 1: field \"secret\": not hexadecimal")]
     [InlineData("{\"kind\":\"params\",\"secret\":7}", "line 1: field \"secret\": expected String, found Number")]
@@ -69,5 +70,21 @@ public class ConformanceTests
         FormatException e = Assert.Throws<FormatException>(() => ConformanceFile.Read("broken.jsonl", new StringReader(text)));
         Assert.StartsWith("broken.jsonl: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_differs_is_found_and_not_told()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(TestVectors.Folder, "d0_s0.jsonl"));
+        const string Secret = "\"secret\":\"";
+        int at = lines[0].IndexOf(Secret, StringComparison.Ordinal) + Secret.Length;
+        lines[0] = lines[0][..at] + (lines[0][at] == '0' ? '1' : '0') + lines[0][(at + 1)..];
+        ConformanceFile file = ConformanceFile.Read("changed", new StringReader(string.Join('\n', lines)));
+        using IVectorDevice device = DeviceCatalog.Open();
+        ConformanceResult result = ConformanceCheck.Run(device, file);
+        Assert.False(result.Passed);
+        Assert.StartsWith("line 1, key: ", result.FirstMismatch, StringComparison.Ordinal);
+        using GpuCrypt.Kernels.Keys.VectorKey key = file.DeriveKey();
+        Assert.DoesNotContain(Convert.ToHexStringLower(key.MacKey), result.FirstMismatch, StringComparison.OrdinalIgnoreCase);
     }
 }
