@@ -37,7 +37,8 @@ internal static partial class CommandLine
 #pragma warning restore CA1031
         {
             bool debug = Environment.GetEnvironmentVariable("GPUCRYPT_DEBUG") == "1";
-            await error.WriteLineAsync("gpucrypt: " + (debug ? exception.ToString() : OneLine(exception.Message))).ConfigureAwait(false);
+            foreach (string problem in debug ? [exception.ToString()] : (exception as CommandFailedException)?.Problems ?? [exception.Message])
+                await error.WriteLineAsync("gpucrypt: " + (debug ? problem : OneLine(problem))).ConfigureAwait(false);
             return ExitCodeOf(exception);
         }
     }
