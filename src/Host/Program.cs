@@ -10,6 +10,7 @@ internal static class Program
         new("Encrypts vector embeddings so that nearest neighbours stay nearest, as they stream through Kafka or in bulk.")
         {
             DemoCommand.Create(),
+            ServeCommand.Create(),
             KeysCommand.Create(),
             DevicesCommand.Create(),
             SelftestCommand.Create(),

@@ -30,6 +30,11 @@ internal static class KafkaProperties
         ["test.mock.num.brokers"] = "each client would run a broker of its own; use --embedded-broker",
     };
 
+    private const string Inside = "the service sets it: it is about the client library's inside, not about Kafka";
+
+    /// <summary>The properties that may not be set, and why.</summary>
+    public static IEnumerable<(string Name, string Why)> AllOwned => [.. Owned.Select(pair => (pair.Key, pair.Value)), ("dotnet.*", Inside)];
+
     private static readonly string[] SecretMarks =
         ["password", "passphrase", "secret", "token", "credential", "private", "key.pem", "jaas", "oauthbearer.config"];
 
@@ -38,7 +43,7 @@ internal static class KafkaProperties
     {
         if (Owned.TryGetValue(name, out string? reason))
             return reason;
-        return name.StartsWith("dotnet.", StringComparison.OrdinalIgnoreCase) ? "the service sets it: it is about the client library's inside, not about Kafka" : null;
+        return name.StartsWith("dotnet.", StringComparison.OrdinalIgnoreCase) ? Inside : null;
     }
 
     /// <summary>Whether a property's value is a secret, or may be by its name.</summary>

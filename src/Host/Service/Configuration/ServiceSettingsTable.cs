@@ -30,9 +30,9 @@ internal static class ServiceSettingsTable
         Optional("properties", new PropertiesType(), (KafkaSettings s) => s.Properties, (s, v) => s with { Properties = v }, Kafka,
             "Properties of librdkafka for the consumer and the producer, such as security.protocol or sasl.password. Those that delivery depends on are the service's own and are refused here."),
         Optional("consumerProperties", new PropertiesType(), (KafkaSettings s) => s.ConsumerProperties, (s, v) => s with { ConsumerProperties = v }, Kafka,
-            "Properties of the consumer alone, such as fetch.min.bytes. They come before kafka.properties."),
+            "Properties of the consumer alone, such as fetch.min.bytes. They override kafka.properties."),
         Optional("producerProperties", new PropertiesType(), (KafkaSettings s) => s.ProducerProperties, (s, v) => s with { ProducerProperties = v }, Kafka,
-            "Properties of the producer alone, such as compression.type or linger.ms. They come before kafka.properties."));
+            "Properties of the producer alone, such as compression.type or linger.ms. They override kafka.properties."));
 
     private static readonly SettingGroup<TopicSettings> TopicGroup = Group(
         Topic,
@@ -98,7 +98,7 @@ internal static class ServiceSettingsTable
         Optional("id", new TextType(TextRule.Line), (HeaderSettings s) => s.Id, (s, v) => s with { Id = v }, Headers,
             "The header that names the record. Synthetic IVs depend on it."),
         Optional("contentType", new TextType(TextRule.Line), (HeaderSettings s) => s.ContentType, (s, v) => s with { ContentType = v }, Headers,
-            "The header that names the record's format, by its media type or as topics[].format does. It comes before topics[].format."));
+            "The header that names the record's format, by its media type or as topics[].format does. It overrides topics[].format."));
 
     private static readonly JsonFieldSettings Json = new();
 

@@ -22,6 +22,9 @@ internal abstract class Setting(string name, string meaning)
 
     /// <summary>Its value where none is given, in words.</summary>
     public virtual string Default => "";
+
+    /// <summary>Whether a value has to be given, as a rule; <see cref="Default"/> then says when.</summary>
+    public virtual bool IsRequired => false;
 }
 
 /// <summary>A setting or section of a record; immutable.</summary>
@@ -63,6 +66,8 @@ internal sealed class Setting<TOwner, TValue>(
         SettingNeed.UnlessEmbedded => "required, except with --embedded-broker",
         _ => "required",
     };
+
+    public override bool IsRequired => need != SettingNeed.None;
 
     public override TOwner Read(SettingsReading reading, string path, SettingValue value, TOwner owner)
     {

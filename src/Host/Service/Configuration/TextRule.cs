@@ -12,7 +12,7 @@ internal sealed record TextRule(string Description, Func<string, bool> Accepts, 
     private const int TopicLength = 249;
 
     /// <summary>Anything on one line.</summary>
-    public static TextRule Line { get; } = new("a text of at least one character, without control characters", IsLine);
+    public static TextRule Line { get; } = new("a text (one line, not empty)", IsLine);
 
     /// <summary>The path of a file.</summary>
     public static TextRule File { get; } = new("the path of a file", IsLine);
