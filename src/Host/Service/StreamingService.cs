@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
 using GpuCrypt.Host.Keyrings;
@@ -69,7 +68,7 @@ internal sealed class StreamingService : IDisposable
     /// <summary>The device in use.</summary>
     public DeviceDescription Device => _device.Description;
 
-    /// <summary>Runs the service until SIGTERM, SIGINT or cancellation.</summary>
+    /// <summary>Runs the service until it is cancelled.</summary>
     /// <returns>The program's exit code.</returns>
     public static async Task<int> RunAsync(ServiceSettings settings, bool embeddedBroker, CancellationToken cancellation)
     {
@@ -80,27 +79,15 @@ internal sealed class StreamingService : IDisposable
         if (broker is not null)
         {
             logger.EmbeddedBroker(broker.BootstrapServers);
-            settings = settings with { Kafka = settings.Kafka with { BootstrapServers = broker.BootstrapServers } };
+            settings = settings with { Kafka = AtEmbeddedBroker(settings.Kafka, broker.BootstrapServers) };
         }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
+        using CancellationTokenRegistration stopping = cancellation.Register(() => logger.Stopping(settings.DrainTimeout));
         using var service = new StreamingService(settings, logger);
         // Consuming blocks its thread for the service's whole life.
         bool clean = await Task.Factory.StartNew(
-            () => service.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            () => service.Run(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         return clean ? ExitCodes.Done : ExitCodes.Failed;
-
-        void StopOnce(PosixSignalContext context)
-        {
-            // A second signal ends the process at once.
-            if (stop.IsCancellationRequested)
-                return;
-            context.Cancel = true;
-            logger.Stopping(settings.DrainTimeout);
-            stop.Cancel();
-        }
     }
 
     /// <summary>Waits until the running service has partitions to consume for the first time.</summary>
@@ -171,6 +158,13 @@ internal sealed class StreamingService : IDisposable
             options.Topics.Add((topic, EmbeddedPartitions));
         return EmbeddedBroker.Start(options);
     }
+
+    /// <summary>An idle fetch at the embedded broker is not woken by new records: fetches there are short unless told otherwise.</summary>
+    private static KafkaSettings AtEmbeddedBroker(KafkaSettings settings, string bootstrapServers) => settings with
+    {
+        BootstrapServers = bootstrapServers,
+        ConsumerProperties = new Dictionary<string, string>(settings.ConsumerProperties.Append(KeyValuePair.Create("fetch.wait.max.ms", "10")).DistinctBy(p => p.Key)),
+    };
 
     private static string DeadLetterOf(TopicSettings topic) => topic.DeadLetter ?? topic.Source + "-dead-letter";
 
