@@ -11,6 +11,8 @@ internal static class Program
         {
             DemoCommand.Create(),
             ServeCommand.Create(),
+            EncryptCommand.Create(),
+            DecryptCommand.Create(),
             KeysCommand.Create(),
             DevicesCommand.Create(),
             SelftestCommand.Create(),

@@ -15,9 +15,7 @@ public static class VectorFile
     public static (IVectorFileReader Reader, IVectorFileWriter Writer) Open(string input, string output, FileSettings settings, IFileKeys keys)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        VectorFileKind kind = CheckNames(input, output);
-        if (!settings.Overwrite)
-            CheckAbsent(output, kind);
+        VectorFileKind kind = Check(input, output, settings.Overwrite);
         NpyHeader header = kind == VectorFileKind.Npy ? NpyFile.ReadHeader(input) : default;
         IVectorFileReader reader = OpenReader(input, kind, header, settings, keys);
         try
@@ -36,6 +34,24 @@ public static class VectorFile
             reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
         }
+    }
+
+    /// <summary>Checks what can be checked before any file is opened.</summary>
+    /// <param name="input">The file to read.</param>
+    /// <param name="output">The file to write.</param>
+    /// <param name="overwrite">Whether files of the output's names are replaced.</param>
+    /// <returns>The kind of both files.</returns>
+    /// <exception cref="VectorFileException">The names do not fit together, the input is not there, or the output is.</exception>
+    public static VectorFileKind Check(string input, string output, bool overwrite)
+    {
+        VectorFileKind kind = CheckNames(input, output);
+        if (!File.Exists(input))
+            throw new VectorFileException($"{input}: cannot be read: {(Directory.Exists(input) ? "it is a folder." : "there is no such file.")}");
+        if (Directory.Exists(output))
+            throw new VectorFileException($"{output}: cannot be written: it is a folder.");
+        if (!overwrite)
+            CheckAbsent(output, kind);
+        return kind;
     }
 
     private static IVectorFileReader OpenReader(string input, VectorFileKind kind, in NpyHeader header, FileSettings settings, IFileKeys keys)
