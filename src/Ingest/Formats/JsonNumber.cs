@@ -27,7 +27,9 @@ internal static class JsonNumber
     /// <returns>The number of bytes written, at most <see cref="MaxSize"/>.</returns>
     public static int Write(float value, Span<byte> destination)
     {
-        value.TryFormat(destination, out int written, default, CultureInfo.InvariantCulture);
+        int written = ShortestFloat.Write(value, destination);
+        if (written == 0)
+            value.TryFormat(destination, out written, default, CultureInfo.InvariantCulture);
         return written;
     }
 

@@ -55,6 +55,27 @@ public sealed class JsonNumberTests
     }
 
     [Fact]
+    public void Numbers_are_written_in_the_library_s_shortest_form()
+    {
+        var random = new Random(17);
+        Span<byte> text = stackalloc byte[JsonNumber.MaxSize];
+        float[] special = [0f, -0f, 1f, -1f, 0.1f, 0.0001f, 0.00009999999f, 9999999f, 9999999.5f, 10000000f, 1e6f, 0.3f, 0.00012345678f, 123456.7f, 999999.94f, 0.5f, 1048576.1f];
+        for (int i = 0; i < 400_000; i++)
+        {
+            float value = i < special.Length ? special[i]
+                : (i % 3) switch
+                {
+                    // Every binade that the fast way takes, short decimals, and sums as ciphertexts are.
+                    0 => BitConverter.Int32BitsToSingle(random.Next(0x38000000, 0x4b800000)) * (random.Next(2) == 0 ? 1 : -1),
+                    1 => MathF.Round((random.NextSingle() - 0.5f) * 20000, random.Next(6)),
+                    _ => (random.NextSingle() - 0.5f) * random.Next(1, 100),
+                };
+            int size = JsonNumber.Write(value, text);
+            Assert.Equal(value.ToString(CultureInfo.InvariantCulture), Encoding.ASCII.GetString(text[..size]));
+        }
+    }
+
+    [Fact]
     public void The_fast_way_agrees_with_the_library_on_numbers_as_people_and_programs_write_them()
     {
         var random = new Random(11);
