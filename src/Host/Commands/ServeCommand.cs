@@ -47,9 +47,7 @@ internal static class ServeCommand
                 return ExitCodes.Done;
             }
 
-            using var signals = new StopSignals();
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellation);
-            return await StreamingService.RunAsync(settings, embedded, stop.Token).ConfigureAwait(false);
+            return await StreamingService.RunAsync(settings, embedded, cancellation).ConfigureAwait(false);
         });
         return command;
     }

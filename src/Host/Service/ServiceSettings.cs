@@ -36,6 +36,7 @@ internal sealed record ServiceSettings
 /// <summary>The cluster and the clients.</summary>
 internal sealed record KafkaSettings
 {
+    /// <summary>The brokers' addresses; empty where the broker runs in the process and the settings name none.</summary>
     public required string BootstrapServers { get; init; }
 
     public string GroupId { get; init; } = "gpucrypt";

@@ -3,7 +3,7 @@ namespace GpuCrypt.Host.Service.Configuration;
 /// <summary>Finds the name that a mistyped one was probably meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>The nearest of the known names, or null when none is near: the same but for case, or at most a third of its letters away.</summary>
+    /// <summary>The nearest of the known names, or null when none is near: at most a third of its letters away, case aside, or one the other's beginning.</summary>
     public static string? Find(string name, IEnumerable<string> known)
     {
         string? nearest = null;
@@ -14,7 +14,7 @@ internal static class NearestName
         foreach (string candidate in known)
         {
             int distance = Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant());
-            if (distance < best && distance <= Math.Max(1, candidate.Length / 3))
+            if (distance < best && (distance <= Math.Max(1, candidate.Length / 3) || IsBeginning(name, candidate) || IsBeginning(candidate, name)))
             {
                 best = distance;
                 nearest = candidate;
@@ -23,6 +23,8 @@ internal static class NearestName
 
         return nearest;
     }
+
+    private static bool IsBeginning(string beginning, string name) => beginning.Length > 2 && name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The least number of letters added, left out, replaced or swapped with their neighbour (optimal string alignment) that makes one text of the other.</summary>
     internal static int Distance(string a, string b)

@@ -82,7 +82,7 @@ internal static class ServiceSettingsTable
             "The size of a batch's plaintexts as float32; its ciphertexts take as much again. At least twice batch.maxMessageBytes."),
         Optional("linger", new TimeType(TimeSpan.Zero, TimeSpan.FromMinutes(1)), (BatchSettings s) => s.Linger, (s, v) => s with { Linger = v }, Batch,
             "How long a batch that is not full waits for more records before it leaves. More gives a slow stream fuller batches, less a lower latency."),
-        Optional("maxMessageBytes", new SizeType(KiB, GiB / 2), (BatchSettings s) => s.MaxMessageBytes, (s, v) => s with { MaxMessageBytes = v }, Batch,
+        Optional("maxMessageBytes", new SizeType(KiB, 64 * MiB), (BatchSettings s) => s.MaxMessageBytes, (s, v) => s with { MaxMessageBytes = v }, Batch,
             "The largest message; larger ones are rejected."));
 
     private static readonly HeaderSettings Headers = new();

@@ -13,6 +13,7 @@ internal sealed class SettingGroup<T>(T pristine, IReadOnlyList<Setting<T>> sett
     public T Read(SettingsReading reading, string path, SettingValue value)
     {
         T record = pristine;
+        var meant = new HashSet<string>(StringComparer.Ordinal);
         if (value.Kind != SettingValueKind.Object)
         {
             reading.FailValue(value, path, "an object");
@@ -23,14 +24,15 @@ internal sealed class SettingGroup<T>(T pristine, IReadOnlyList<Setting<T>> sett
         {
             Setting<T>? setting = Settings.FirstOrDefault(candidate => candidate.Name == name);
             if (setting is null)
-                reading.Fail(place, SettingsReading.Join(path, name), "unknown setting" + Suggest(path, name));
+                reading.Fail(place, SettingsReading.Join(path, name), "unknown setting" + Suggest(path, name, meant));
             else
                 record = setting.Read(reading, SettingsReading.Join(path, name), member, record);
         }
 
         foreach (Setting<T> setting in Settings)
         {
-            if (value.Find(setting.Name) is null)
+            // One that is there under a mistyped name is not missing as well.
+            if (value.Find(setting.Name) is null && !meant.Contains(setting.Name))
                 setting.Miss(reading, SettingsReading.Join(path, setting.Name), value.Place);
         }
 
@@ -46,10 +48,14 @@ internal sealed class SettingGroup<T>(T pristine, IReadOnlyList<Setting<T>> sett
         writer.WriteEndObject();
     }
 
-    private string Suggest(string path, string name)
+    private string Suggest(string path, string name, HashSet<string> meant)
     {
         if (NearestName.Find(name, Settings.Select(setting => setting.Name)) is { } nearest)
+        {
+            meant.Add(nearest);
             return $"; did you mean {SettingsReading.Join(path, nearest)}?";
+        }
+
         // The right name in the wrong section.
         string[] elsewhere = [.. ServiceSettingsTable.Leaves.Select(leaf => leaf.Path).Where(leaf => leaf.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))];
         return elsewhere.Length == 1

@@ -21,6 +21,9 @@ internal sealed class SettingValue(SettingValueKind kind, SettingPlace place, st
 {
     private const int ShownLength = 60;
 
+    private readonly List<SettingMember> _members = [];
+    private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
+
     public SettingValueKind Kind { get; } = kind;
 
     public SettingPlace Place { get; } = place;
@@ -29,32 +32,21 @@ internal sealed class SettingValue(SettingValueKind kind, SettingPlace place, st
     public string Text { get; } = text;
 
     /// <summary>An object's members, in order, each name once.</summary>
-    public List<SettingMember> Members { get; } = [];
+    public IReadOnlyList<SettingMember> Members => _members;
 
     /// <summary>An array's items.</summary>
     public List<SettingValue> Items { get; } = [];
 
     /// <summary>The member of a name, or null.</summary>
-    public SettingValue? Find(string name)
-    {
-        foreach (SettingMember member in Members)
-        {
-            if (member.Name == name)
-                return member.Value;
-        }
-
-        return null;
-    }
+    public SettingValue? Find(string name) => _positions.TryGetValue(name, out int position) ? _members[position].Value : null;
 
     /// <summary>Adds a member, or puts it in the place of the one of that name.</summary>
-    public void Put(string name, SettingValue value)
+    public void Put(SettingMember member)
     {
-        int at = Members.FindIndex(member => member.Name == name);
-        var member = new SettingMember(name, value.Place, value);
-        if (at < 0)
-            Members.Add(member);
+        if (_positions.TryAdd(member.Name, _members.Count))
+            _members.Add(member);
         else
-            Members[at] = member;
+            _members[_positions[member.Name]] = member;
     }
 
     /// <summary>What was found, for an error.</summary>

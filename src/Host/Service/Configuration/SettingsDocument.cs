@@ -11,6 +11,9 @@ namespace GpuCrypt.Host.Service.Configuration;
 /// </summary>
 internal ref struct SettingsDocument
 {
+    // The deepest setting is in the third object or list; this is where looking at what else there is ends.
+    private const int Deepest = 16;
+
     private readonly ReadOnlySpan<byte> _text;
     private readonly string _file;
     private readonly SettingsReading _reading;
@@ -20,12 +23,16 @@ internal ref struct SettingsDocument
     private int _line = 1;
     private int _lineStart;
 
+    // The name of the member whose value comes next; null when it is there a second time.
+    private string? _name;
+    private SettingPlace _namePlace;
+
     private SettingsDocument(ReadOnlySpan<byte> text, string file, SettingsReading reading)
     {
         _text = text.StartsWith("\uFEFF"u8) ? text[3..] : text;
         _file = file;
         _reading = reading;
-        _reader = new Utf8JsonReader(_text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 32 });
+        _reader = new Utf8JsonReader(_text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 2 * Deepest });
     }
 
     /// <summary>Reads a whole file; what is wrong with it is reported.</summary>
@@ -79,6 +86,12 @@ internal ref struct SettingsDocument
                     Add(open.Peek().Value, value);
                 if (before is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 {
+                    if (open.Count == Deepest)
+                    {
+                        _reading.Fail(value.Place, "", $"expected objects and lists at most {Deepest} deep, found a deeper one");
+                        return null;
+                    }
+
                     open.Push((value, path));
                     inArray = before == JsonTokenType.StartArray;
                 }
@@ -95,8 +108,6 @@ internal ref struct SettingsDocument
         }
     }
 
-    private string? _name;
-
     /// <summary>Takes the name of a member; its value comes next.</summary>
     private string ReadName((SettingValue Value, string Path) parent)
     {
@@ -111,6 +122,7 @@ internal ref struct SettingsDocument
         else
         {
             _name = name;
+            _namePlace = place;
         }
 
         return path;
@@ -121,7 +133,7 @@ internal ref struct SettingsDocument
         if (parent.Kind == SettingValueKind.Array)
             parent.Items.Add(value);
         else if (_name is not null)
-            parent.Put(_name, value);
+            parent.Put(new SettingMember(_name, _namePlace, value));
     }
 
     private SettingValue ReadValue(string path)
@@ -178,17 +190,16 @@ internal ref struct SettingsDocument
     private readonly string Expected(JsonTokenType before, bool inArray)
     {
         const string Value = "a text in double quotes, a number, true, false, null, an object or a list";
-        if (_reader.CurrentDepth >= 32)
-            return "objects and lists are nested more than 32 deep";
         return "the file is no JSON here; expected " + (before switch
         {
             JsonTokenType.None => "an object: { and the settings",
-            JsonTokenType.PropertyName => $": and {Value}",
+            // The reader takes the colon with the name.
+            JsonTokenType.PropertyName => Value,
             JsonTokenType.StartArray => $"{Value}, or ] for an empty list",
-            JsonTokenType.StartObject => "a name in double quotes, or }",
+            JsonTokenType.StartObject => "a name in double quotes and a colon, or }",
             _ when _reader.CurrentDepth == 0 => "the end of the file",
             _ when inArray => $"a comma and {Value}, or ]",
-            _ => "a comma and a name in double quotes, or }",
+            _ => "a comma, a name in double quotes and a colon, or }",
         });
     }
 }

@@ -160,7 +160,7 @@ internal static partial class SettingsEnvironment
             {
                 next = i == steps.Length - 1 ? value : new SettingValue(steps[i + 1].Name is null ? SettingValueKind.Array : SettingValueKind.Object, value.Place);
                 if (step.Name is not null)
-                    at.Put(step.Name, next);
+                    at.Put(new SettingMember(step.Name, value.Place, next));
                 else if (step.Index == at.Items.Count)
                     at.Items.Add(next);
                 else

@@ -7,16 +7,26 @@ internal sealed class SettingsReading(bool embeddedBroker)
     /// <summary>The place of settings that were said nowhere, when there is no file.</summary>
     public static readonly SettingPlace Environment = new("environment");
 
+    private const int MostShown = 50;
+
     private readonly Dictionary<string, SettingPlace> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    private readonly HashSet<(SettingPlace Place, string Path)> _reported = [];
     private readonly List<(SettingPlace Place, string Line)> _problems = [];
 
     /// <summary>Whether the broker runs in the process.</summary>
     public bool EmbeddedBroker { get; } = embeddedBroker;
 
-    /// <summary>The problems, a line each: those of the file in its order, then those of the environment.</summary>
-    public IReadOnlyList<string> Problems =>
-        [.. _problems.OrderBy(problem => problem.Place.Line == 0).ThenBy(problem => problem.Place.Line).ThenBy(problem => problem.Place.Column).Select(problem => problem.Line)];
+    /// <summary>The problems, a line each: those of the file in its order, then those of the environment. Where there are very many, how many more follow.</summary>
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            IEnumerable<string> lines = _problems.OrderBy(problem => problem.Place.Line == 0).ThenBy(problem => problem.Place.Line).ThenBy(problem => problem.Place.Column)
+                .Select(problem => problem.Line);
+            return _problems.Count <= MostShown ? [.. lines] : [.. lines.Take(MostShown), $"{_problems[0].Place.Origin}: {_problems.Count - MostShown} problems more; is this a settings file?"];
+        }
+    }
 
     /// <summary>Whether anything is wrong.</summary>
     public bool HasProblems => _problems.Count > 0;
@@ -60,7 +70,9 @@ internal sealed class SettingsReading(bool embeddedBroker)
     public void Fail(SettingPlace place, string path, string message)
     {
         _failed.Add(path);
-        _problems.Add((place, path.Length == 0 ? $"{place}: {message}" : $"{place}: {path}: {message}"));
+        // The first problem is the cause; what follows from it at the same place says nothing more.
+        if (_reported.Add((place, path)))
+            _problems.Add((place, path.Length == 0 ? $"{place}: {message}" : $"{place}: {path}: {message}"));
     }
 
     /// <summary>Reports a value of another kind or range than the setting's.</summary>

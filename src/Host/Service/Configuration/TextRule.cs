@@ -49,7 +49,7 @@ internal sealed record TextRule(string Description, Func<string, bool> Accepts, 
         int protocol = text.IndexOf("://", StringComparison.Ordinal);
         ReadOnlySpan<char> server = text.AsSpan(protocol < 0 ? 0 : protocol + 3).Trim(' ');
         int host = server.StartsWith('[') ? server.IndexOf(']') + 1 : server.IndexOf(':') is var colon && colon < 0 ? server.Length : colon;
-        if (host == 0 || server.IndexOfAny(" /\t\"'") >= 0)
+        if (host == 0 || text.Any(char.IsControl) || server.IndexOfAny(" /\"'") >= 0)
             return false;
         return host == server.Length
             || (server[host] == ':' && ushort.TryParse(server[(host + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0);

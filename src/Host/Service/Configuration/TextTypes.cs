@@ -124,6 +124,8 @@ internal sealed class PropertiesType : SettingType<IReadOnlyDictionary<string, s
             // No value of a property has a NUL: the client's own interface ends there.
             else if (name.Contains('\0', StringComparison.Ordinal) || member.Text.Contains('\0', StringComparison.Ordinal))
                 reading.Fail(member.Place, memberPath, "expected a text without NUL characters");
+            else if (KafkaProperties.WhyRefused(name, member.Text) is { } refusal)
+                reading.Fail(member.Place, memberPath, refusal);
             else
                 properties[name] = member.Text;
             good &= properties.ContainsKey(name);
