@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using BenchmarkDotNet.Attributes;
+using GpuCrypt.Kernels.Devices.Cpu;
+using GpuCrypt.Kernels.Scheme;
+
+namespace GpuCrypt.Perf.Suites;
+
+/// <summary>ChaCha20 keystream by vector width: 4 KiB an operation.</summary>
+[MemoryDiagnoser]
+public class KeystreamBenchmarks
+{
+    private WidthRunner _runner = null!;
+
+    public static IEnumerable<CpuPath> Paths => DeviceBenchmarks.Paths;
+
+    [ParamsSource(nameof(Paths))]
+    public CpuPath Path { get; set; }
+
+    [GlobalSetup]
+    public void SetUp() => _runner = WidthRunner.Create(Path, 16);
+
+    [Benchmark]
+    public void Keystream4KiB() => _runner.Keystream4KiB();
+
+    [GlobalCleanup]
+    public void CleanUp() => _runner.Dispose();
+}
+
+/// <summary>The normals of one vector, keystream included, by vector width.</summary>
+[MemoryDiagnoser]
+public class NormalsBenchmarks
+{
+    private WidthRunner _runner = null!;
+
+    public static IEnumerable<CpuPath> Paths => DeviceBenchmarks.Paths;
+
+    [ParamsSource(nameof(Paths))]
+    public CpuPath Path { get; set; }
+
+    [Params(384, 768, 1536, 3072)]
+    public int Dimension { get; set; }
+
+    [GlobalSetup]
+    public void SetUp() => _runner = WidthRunner.Create(Path, Dimension);
+
+    [Benchmark]
+    public uint Normals() => _runner.Normals();
+
+    [GlobalCleanup]
+    public void CleanUp() => _runner.Dispose();
+}
+
+/// <summary>The tag of one vector: the runtime's HMAC-SHA256, which the device uses, and the scalar definition.</summary>
+[MemoryDiagnoser]
+public class TagBenchmarks
+{
+    private readonly byte[] _key = new byte[32];
+    private readonly byte[] _tag = new byte[32];
+    private byte[] _message = [];
+    private float[] _cipher = [];
+    private KeyMaterial _material;
+    private Iv _iv;
+
+    [Params(384, 768, 1536, 3072)]
+    public int Dimension { get; set; }
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        _message = new byte[CpuRows.TagHeaderSize + (4 * Dimension)];
+        _cipher = new float[Dimension];
+    }
+
+    [Benchmark(Baseline = true)]
+    public int Library() => HMACSHA256.HashData(_key, _message, _tag);
+
+    [Benchmark]
+    public unsafe uint Scalar()
+    {
+        fixed (float* cipher = _cipher)
+        {
+            Tag.Compute(ref _material, ref _iv, new NativeView<float>(cipher), Dimension, out Digest tag);
+            return tag.H0;
+        }
+    }
+}
