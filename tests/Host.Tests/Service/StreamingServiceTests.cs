@@ -50,7 +50,10 @@ public sealed class StreamingServiceTests : IDisposable
             using var cipher = new VectorCipher(key);
             using IConsumer<string, byte[]> consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
             {
-                BootstrapServers = broker.BootstrapServers, GroupId = "check", AutoOffsetReset = AutoOffsetReset.Earliest, FetchWaitMaxMs = 10,
+                BootstrapServers = broker.BootstrapServers,
+                GroupId = "check",
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+                FetchWaitMaxMs = 10,
             }).Build();
             consumer.Assign([new TopicPartitionOffset("out", 0, Offset.Beginning), new TopicPartitionOffset("out", 1, Offset.Beginning)]);
             var seen = new HashSet<string>();
