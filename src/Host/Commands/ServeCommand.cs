@@ -47,7 +47,9 @@ internal static class ServeCommand
                 return ExitCodes.Done;
             }
 
-            return await StreamingService.RunAsync(settings, embedded, cancellation).ConfigureAwait(false);
+            using var signals = new StopSignals();
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellation);
+            return await StreamingService.RunAsync(settings, embedded, stop.Token).ConfigureAwait(false);
         });
         return command;
     }

@@ -1,6 +1,5 @@
 using System.Collections;
 using GpuCrypt.Host.Service.Configuration;
-using GpuCrypt.Kernels.Devices;
 
 namespace GpuCrypt.Host.Service;
 
@@ -35,10 +34,10 @@ internal static class ServiceSettingsReader
     /// <param name="file">The file's name for errors.</param>
     /// <param name="environment">All environment variables.</param>
     /// <param name="embeddedBroker">Whether the broker runs in the process.</param>
-    /// <param name="devices">The names of the machine's devices; the catalog's when null.</param>
+    /// <param name="machine">What there is for the settings to ask for; this machine when null.</param>
     /// <exception cref="CommandFailedException">The settings are wrong; exit code 2.</exception>
     internal static ServiceSettings Parse(
-        byte[]? text, string file, IReadOnlyDictionary<string, string> environment, bool embeddedBroker = false, Func<IEnumerable<string>>? devices = null)
+        byte[]? text, string file, IReadOnlyDictionary<string, string> environment, bool embeddedBroker = false, SettingsMachine? machine = null)
     {
         var reading = new SettingsReading(embeddedBroker);
         SettingValue? root = text is null ? new SettingValue(SettingValueKind.Object, SettingsReading.Environment) : SettingsDocument.Read(text, file, reading);
@@ -48,7 +47,7 @@ internal static class ServiceSettingsReader
         SettingsEnvironment.Apply(root, environment, reading);
         ServiceSettings settings = ServiceSettingsTable.Root.Read(reading, "", root);
         if (root.Kind == SettingValueKind.Object)
-            ServiceSettingsRules.Check(settings, reading, environment, devices ?? (() => DeviceCatalog.List().Select(device => device.Name)));
+            ServiceSettingsRules.Check(settings, reading, environment, machine ?? SettingsMachine.Own());
         return reading.HasProblems ? throw CommandFailedException.Usage(reading.Problems) : settings;
     }
 

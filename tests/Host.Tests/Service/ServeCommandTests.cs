@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using GpuCrypt.Host.Service;
 using GpuCrypt.Host.Service.Configuration;
 
@@ -52,6 +56,44 @@ public sealed class ServeCommandTests
         ServiceSettings settings = SettingsFixture.Parse(result.Output);
         Assert.Equal((7, "plain"), (settings.Threads, settings.Topics[0].Source));
         Assert.Equal("(redacted)", settings.Kafka.Properties["sasl.password"]);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGINT)]
+    public async Task A_signal_to_stop_ends_the_service_in_order_also_when_it_comes_twice_at_once(PosixSignal signal)
+    {
+        using var folder = new TemporaryFolder();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var environment = new Dictionary<string, string?>
+        {
+            ["GPUCRYPT_KEYRING"] = folder["keyring.json"],
+            ["GPUCRYPT_TOPICS__0__SOURCE"] = "plain",
+            ["GPUCRYPT_TOPICS__0__SINK"] = "encrypted",
+        };
+        Assert.Equal(ExitCodes.Done, (await GpuCryptProcess.RunAsync(["keys", "new"], environment)).ExitCode);
+        using Process service = GpuCryptProcess.Start(["serve", "--embedded-broker"], environment, folder.Path);
+        var log = new StringBuilder();
+        try
+        {
+            while (!log.ToString().Contains("plain -> encrypted", StringComparison.Ordinal))
+                log.AppendLine(await service.StandardError.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException($"The service ended: {log}"));
+
+            string name = signal == PosixSignal.SIGTERM ? "-TERM" : "-INT";
+            string id = service.Id.ToString(CultureInfo.InvariantCulture);
+            using Process kill = Process.Start("/bin/sh", ["-c", "kill $0 $1; kill $0 $1", name, id]);
+            await kill.WaitForExitAsync(limit.Token);
+            log.Append(await service.StandardError.ReadToEndAsync(limit.Token));
+            await service.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            if (!service.HasExited)
+                service.Kill(entireProcessTree: true);
+        }
+
+        Assert.Contains("stopped: 0 records in", log.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, service.ExitCode);
     }
 
     [Fact]

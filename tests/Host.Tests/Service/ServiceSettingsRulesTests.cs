@@ -61,6 +61,17 @@ public sealed class ServiceSettingsRulesTests
     public void A_batch_of_exactly_twice_the_largest_message_is_enough() =>
         Assert.Equal(2 << 20, Parse(With("\"batch\": { \"bytes\": \"2MiB\" }")).Batch.Bytes);
 
+    [Fact]
+    public void Batches_that_do_not_fit_into_the_memory_are_refused_before_they_fill_up()
+    {
+        Assert.Equal(
+            "batch.count: expected batches that fit into the memory there is (9216MiB), found 34432MiB: "
+            + "batch.count × (2 × batch.bytes + 4 × batch.maxMessageBytes + 320 B × batch.rows)",
+            ProblemAtMark(With("\"batch\": { \"count\": ¶256, \"bytes\": \"64MiB\" }")));
+        Assert.Equal(128, Parse(With("\"batch\": { \"count\": 128 }")).Batch.Count);
+        Assert.StartsWith("batch.bytes: expected batches that fit", ProblemAtMark(With("\"batch\": { \"bytes\": ¶\"1GiB\", \"rows\": 1048576 }")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"headers\": { \"id\": ¶\"tenant\" }", "headers.id: expected record headers with different names, found \"tenant\" for headers.tenant too")]
     [InlineData("\"headers\": { \"metadata\": ¶\"id\" }", "headers.metadata: expected record headers with different names, found \"id\" for headers.id too")]

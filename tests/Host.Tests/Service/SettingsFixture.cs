@@ -1,5 +1,6 @@
 using System.Text;
 using GpuCrypt.Host.Service;
+using GpuCrypt.Host.Service.Configuration;
 
 namespace GpuCrypt.Host.Tests.Service;
 
@@ -39,10 +40,10 @@ internal static class SettingsFixture
 
     public static readonly IReadOnlyDictionary<string, string> NoEnvironment = new Dictionary<string, string>();
 
-    private static readonly string[] Devices = ["cpu", "cpu:portable"];
+    public static readonly SettingsMachine Machine = new(() => ["cpu", "cpu:portable"], 9L << 30);
 
     public static ServiceSettings Parse(string? text, IReadOnlyDictionary<string, string>? environment = null, bool embeddedBroker = false) =>
-        ServiceSettingsReader.Parse(text is null ? null : Encoding.UTF8.GetBytes(text), "serve.json", environment ?? NoEnvironment, embeddedBroker, () => Devices);
+        ServiceSettingsReader.Parse(text is null ? null : Encoding.UTF8.GetBytes(text), "serve.json", environment ?? NoEnvironment, embeddedBroker, Machine);
 
     /// <summary>The problems of wrong settings, after a check that they end the program with the exit code for usage.</summary>
     public static IReadOnlyList<string> Problems(string? text, IReadOnlyDictionary<string, string>? environment = null, bool embeddedBroker = false)

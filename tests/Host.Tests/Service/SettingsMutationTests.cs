@@ -80,7 +80,7 @@ public sealed partial class SettingsMutationTests
     {
         try
         {
-            ServiceSettings settings = ServiceSettingsReader.Parse(text, "serve.json", NoEnvironment, embeddedBroker: false, () => ["cpu:portable"]);
+            ServiceSettings settings = ServiceSettingsReader.Parse(text, "serve.json", NoEnvironment, embeddedBroker: false, Machine);
             Assert.NotEmpty(settings.Topics);
             Assert.All(settings.Topics, topic => Assert.True(topic.Source.Length > 0 && topic.Sink.Length > 0 && topic.Sink != topic.Source));
             Assert.InRange(settings.Batch.Count, 3, 256);

@@ -7,19 +7,20 @@ internal static class ServiceSettingsRules
     /// <param name="settings">The settings; those that failed have their defaults.</param>
     /// <param name="reading">Knows the places, and takes the problems.</param>
     /// <param name="environment">All environment variables.</param>
-    /// <param name="devices">The names of the devices that this machine has; asked only when one is named.</param>
-    public static void Check(ServiceSettings settings, SettingsReading reading, IReadOnlyDictionary<string, string> environment, Func<IEnumerable<string>> devices)
+    /// <param name="machine">What there is for the settings to ask for.</param>
+    public static void Check(ServiceSettings settings, SettingsReading reading, IReadOnlyDictionary<string, string> environment, SettingsMachine machine)
     {
         CheckTopics(settings, reading);
         CheckKeyring(settings.Keyring, reading, environment);
         CheckBatch(settings, reading);
+        CheckMemory(settings.Batch, reading, machine.MemoryBytes);
         CheckDistinct(reading, "record headers", settings.Headers,
             ("headers.metadata", h => h.Metadata), ("headers.tenant", h => h.Tenant), ("headers.derivationPath", h => h.DerivationPath),
             ("headers.id", h => h.Id), ("headers.contentType", h => h.ContentType));
         CheckDistinct(reading, "fields", settings.Json,
             ("json.id", j => j.Id), ("json.vector", j => j.Vector), ("json.metadata", j => j.Metadata),
             ("json.tenant", j => j.Tenant), ("json.derivationPath", j => j.DerivationPath));
-        CheckDevice(settings.Device, reading, devices);
+        CheckDevice(settings.Device, reading, machine.Devices);
     }
 
     private static void CheckTopics(ServiceSettings settings, SettingsReading reading)
@@ -103,6 +104,21 @@ internal static class ServiceSettingsRules
             }
         }
     }
+
+    // Without this the system would end the process when the batches fill up, long after its start.
+    private static void CheckMemory(BatchSettings batch, SettingsReading reading, long available)
+    {
+        string[] paths = ["batch.count", "batch.bytes", "batch.rows", "batch.maxMessageBytes"];
+        long needed = BatchMemoryBytes(batch);
+        if (needed <= available || !paths.All(reading.IsGood))
+            return;
+        reading.Fail(paths.FirstOrDefault(reading.IsSet) ?? "batch",
+            $"expected batches that fit into the memory there is ({available >> 20}MiB), found {needed >> 20}MiB: {ServiceSettingsTable.BatchMemory}");
+    }
+
+    /// <summary>About how much memory the batches take: inputs and outputs, keys and what else is kept of messages, and the columns of rows.</summary>
+    internal static long BatchMemoryBytes(BatchSettings batch) =>
+        batch.Count * ((2L * batch.Bytes) + (4L * batch.MaxMessageBytes) + (ServiceSettingsTable.RowBytes * batch.Rows));
 
     private static void CheckDistinct<T>(SettingsReading reading, string what, T names, params ReadOnlySpan<(string Path, Func<T, string?> Get)> settings)
     {

@@ -13,6 +13,12 @@ internal static class ServiceSettingsTable
     private const int MiB = 1 << 20;
     private const int GiB = 1 << 30;
 
+    /// <summary>About what a row takes beside its elements: its columns in the batch, its record, its part of the keys and ids.</summary>
+    public const long RowBytes = 320;
+
+    /// <summary>The memory of all batches, in words.</summary>
+    public const string BatchMemory = "batch.count × (2 × batch.bytes + 4 × batch.maxMessageBytes + 320 B × batch.rows)";
+
     private static readonly KafkaSettings Kafka = new() { BootstrapServers = "" };
     private static readonly TopicSettings Topic = new() { Source = "", Sink = "" };
     private static readonly KeyringSettings Keyring = new() { File = "" };
@@ -154,7 +160,7 @@ internal static class ServiceSettingsTable
         Optional("drainTimeout", new TimeType(TimeSpan.Zero, TimeSpan.FromHours(1)), (ServiceSettings s) => s.DrainTimeout, (s, v) => s with { DrainTimeout = v }, Service,
             "How long the service may take, after SIGTERM or Ctrl+C, to deliver and commit what it has consumed. What is left then is read again at the next start."),
         new Section<ServiceSettings, BatchSettings>("batch", BatchGroup, s => s.Batch, (s, v) => s with { Batch = v },
-            "The ring of batches between source and sink: the bound of the memory, about 2 × batch.count × batch.bytes, and of what is on its way."),
+            $"The ring of batches between source and sink. It bounds what is on its way, and the memory: about {BatchMemory}."),
         new Section<ServiceSettings, HeaderSettings>("headers", HeaderGroup, s => s.Headers, (s, v) => s with { Headers = v }, "Names of record headers, all different."),
         new Section<ServiceSettings, JsonFieldSettings>("json", JsonGroup, s => s.Json, (s, v) => s with { Json = v }, "Names of the fields of JSON records, all different."),
         new Section<ServiceSettings, LatencySettings>("latency", LatencyGroup, s => s.Latency, (s, v) => s with { Latency = v }, "Measured latencies."),
