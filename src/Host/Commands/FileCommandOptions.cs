@@ -79,9 +79,9 @@ internal sealed class FileCommandOptions
 
         JsonFormatOptions fields = ReadFields(result, kind);
         string? tenant = result.GetValue(_tenant), derivationPath = result.GetValue(_derivationPath);
-        if (tenant is null && fields.TenantField is null)
+        if (string.IsNullOrEmpty(tenant) && fields.TenantField is null)
             throw CommandFailedException.Usage($"No tenant: name it with --tenant{(kind == VectorFileKind.JsonLines ? ", or the field that holds it with --tenant-field" : "")}.");
-        if (derivationPath is null && fields.DerivationPathField is null)
+        if (string.IsNullOrEmpty(derivationPath) && fields.DerivationPathField is null)
             throw CommandFailedException.Usage($"No derivation path: name it with --derivation-path{(kind == VectorFileKind.JsonLines ? ", or the field that holds it with --derivation-path-field" : "")}.");
         return new FileCommandArguments(
             input, output, kind, fields, force, result.GetValue(_secretPath)!, tenant, derivationPath, result.GetValue(_device)!, result.GetValue(_threads), result.GetValue(_json));

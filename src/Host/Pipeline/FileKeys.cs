@@ -34,16 +34,17 @@ internal sealed class FileKeys : IFileKeys
     public bool TryAdd(in FileKeyRequest request, VectorBatch batch, out int keyIndex, out Rejection rejection)
     {
         keyIndex = -1;
-        if ((!request.HasTenant && _tenant is null) || (!request.HasDerivationPath && _derivationPath is null))
+        // An empty name is no name, as in the streaming service.
+        ReadOnlySpan<byte> tenant = request.Tenant.IsEmpty ? _tenant : request.Tenant;
+        ReadOnlySpan<byte> derivationPath = request.DerivationPath.IsEmpty ? _derivationPath : request.DerivationPath;
+        if (tenant.IsEmpty || derivationPath.IsEmpty)
         {
-            rejection = new Rejection(RejectReason.UnknownTenant, request.HasTenant || _tenant is not null
-                ? "the record names no derivation path, and no --derivation-path stands in for it"
-                : "the record names no tenant, and no --tenant stands in for it");
+            rejection = new Rejection(RejectReason.UnknownTenant, tenant.IsEmpty
+                ? "the record names no tenant, and no --tenant stands in for it"
+                : "the record names no derivation path, and no --derivation-path stands in for it");
             return false;
         }
 
-        ReadOnlySpan<byte> tenant = request.HasTenant ? request.Tenant : _tenant;
-        ReadOnlySpan<byte> derivationPath = request.HasDerivationPath ? request.DerivationPath : _derivationPath;
         bool added = request.SecretId == 0
             ? _cache.TryAddForEncryption(batch.Keys, _path, tenant, derivationPath, 1, out keyIndex, out string? refusal)
             : _cache.TryAddForDecryption(batch.Keys, _path, request.SecretId, tenant, derivationPath, out keyIndex, out refusal);

@@ -9,16 +9,10 @@ public readonly ref struct FileKeyRequest
     /// <summary>The id of the secret that the row is encrypted under; 0 for a row to be encrypted.</summary>
     public uint SecretId { get; init; }
 
-    /// <summary>Whether the row names a tenant.</summary>
-    public bool HasTenant { get; init; }
-
-    /// <summary>The tenant that the row names, UTF-8.</summary>
+    /// <summary>The tenant that the row names, UTF-8; empty when it names none.</summary>
     public ReadOnlySpan<byte> Tenant { get; init; }
 
-    /// <summary>Whether the row names a derivation path.</summary>
-    public bool HasDerivationPath { get; init; }
-
-    /// <summary>The derivation path that the row names, UTF-8.</summary>
+    /// <summary>The derivation path that the row names, UTF-8; empty when it names none.</summary>
     public ReadOnlySpan<byte> DerivationPath { get; init; }
 }
 

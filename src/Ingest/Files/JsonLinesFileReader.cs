@@ -132,9 +132,7 @@ internal sealed class JsonLinesFileReader : PipeFileReader
         var request = new FileKeyRequest
         {
             SecretId = fields.SecretId,
-            HasTenant = fields.Tenant.IsPresent,
             Tenant = fields.Tenant.Read(line, _texts),
-            HasDerivationPath = fields.DerivationPath.IsPresent,
             DerivationPath = fields.DerivationPath.Read(line, _texts.AsSpan(tenantSize)),
         };
         return _keys.TryAdd(request, batch.Vectors, out keyIndex, out rejection);

@@ -43,7 +43,7 @@ public sealed class JsonFormat : IRecordFormat
         }
 
         var scanner = new JsonScanner(message, operation, _names, _options.MaxDepth);
-        return scanner.TryScan(message.Length, out fields, out rejection);
+        return scanner.TryScan(message.Length, out fields, out rejection) && RecordRows.CheckEncodedSize(EncodedSize(fields), out rejection);
     }
 
     /// <inheritdoc />
@@ -73,8 +73,7 @@ public sealed class JsonFormat : IRecordFormat
     }
 
     /// <inheritdoc />
-    public int MaxEncodedSize(in RecordFields fields) =>
-        checked(fields.EnvelopeSize + 2 + (fields.Dimension * (JsonNumber.MaxSize + 1)) + _names.MetadataPrefix.Length + JsonMetadata.EncodedSize + 2);
+    public int MaxEncodedSize(in RecordFields fields) => checked((int)EncodedSize(fields));
 
     /// <inheritdoc />
     public int Encode(in RecordFields fields, ReadOnlySpan<byte> envelope, VectorBatch batch, int firstRow, Span<byte> destination)
@@ -134,6 +133,9 @@ public sealed class JsonFormat : IRecordFormat
         destination[at++] = (byte)']';
         return at;
     }
+
+    private long EncodedSize(in RecordFields fields) =>
+        fields.EnvelopeSize + 2L + (fields.Dimension * (JsonNumber.MaxSize + 1L)) + _names.MetadataPrefix.Length + JsonMetadata.EncodedSize + 2;
 
     private int WriteMetadata(in RecordFields fields, VectorBatch batch, int row, Span<byte> destination)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuCrypt.Kernels.Batches;
+using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Ingest.Formats;
 
@@ -9,6 +10,8 @@ namespace GpuCrypt.Ingest.Formats;
 /// </summary>
 public sealed class NpyFormat : IRecordFormat
 {
+    private const int MaxRows = int.MaxValue / VectorMetadata.Size;
+
     private readonly int _dimension;
 
     /// <summary>Creates the format.</summary>
@@ -43,14 +46,16 @@ public sealed class NpyFormat : IRecordFormat
             return false;
         }
 
-        if (header.Rows > int.MaxValue)
+        // A few bytes can claim any number of vectors of dimension 0.
+        if (header.Rows > MaxRows)
         {
-            rejection = new Rejection(RejectReason.TooLarge, "the record has more vectors than any batch holds") { Expected = int.MaxValue, Found = header.Rows };
+            rejection = new Rejection(RejectReason.TooLarge, "the record has more vectors than there can be metadata for") { Expected = MaxRows, Found = header.Rows };
             return false;
         }
 
         fields.Rows = (int)header.Rows;
-        return RecordRows.CheckDimension(_dimension, fields.Dimension, out rejection) && MetadataHeader.Scan(metadata, operation, ref fields, out rejection);
+        return RecordRows.CheckEncodedSize(NpyHeader.MaxWrittenSize + (header.Rows * header.Dimension * sizeof(float)), out rejection)
+            && RecordRows.CheckDimension(_dimension, fields.Dimension, out rejection) && MetadataHeader.Scan(metadata, operation, ref fields, out rejection);
     }
 
     /// <inheritdoc />

@@ -52,6 +52,14 @@ internal static class RecordRows
         return right;
     }
 
+    /// <summary>Checks that the output can be one array.</summary>
+    public static bool CheckEncodedSize(long size, out Rejection rejection)
+    {
+        bool fits = size <= Array.MaxLength;
+        rejection = fits ? default : new Rejection(RejectReason.TooLarge, "the output would be larger than any message (bytes)") { Expected = Array.MaxLength, Found = size };
+        return fits;
+    }
+
     /// <summary>The rejection of an element that has no finite float32.</summary>
     public static Rejection BadElement(RejectReason reason, int row, long element) => new(
         reason, reason == RejectReason.OutOfRange ? "a number is outside the range of float32" : "an element is NaN or infinite")

@@ -115,6 +115,16 @@ public sealed class BinaryFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_table_in_Fortran_order_with_more_rows_than_are_read_at_once_gives_what_C_order_gives()
+    {
+        string c = _runs.Write("c.npy", Npy("<f4", false, 9000, 3, Value)), fortran = _runs.Write("f.npy", Npy("<f4", true, 9000, 3, Value));
+        await _runs.RunAsync(c, _runs.At("x.npy"), BatchOperation.Encrypt, rows: 10_000, values: 1 << 18);
+        await _runs.RunAsync(fortran, _runs.At("y.npy"), BatchOperation.Encrypt, rows: 10_000, values: 1 << 18);
+        Assert.Equal(File.ReadAllBytes(_runs.At("x.npy")), File.ReadAllBytes(_runs.At("y.npy")));
+        Assert.Equal(File.ReadAllBytes(_runs.At("x.npy.meta")), File.ReadAllBytes(_runs.At("y.npy.meta")));
+    }
+
+    [Fact]
     public async Task Rows_longer_than_a_segment_are_read_whole()
     {
         string plain = _runs.Write("p.npy", Npy("<f4", false, 3, 400_000, Value));

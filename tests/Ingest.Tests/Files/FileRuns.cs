@@ -131,15 +131,15 @@ public sealed class TestKeys : IFileKeys, IDisposable
     public bool TryAdd(in FileKeyRequest request, VectorBatch batch, out int keyIndex, out Rejection rejection)
     {
         keyIndex = -1;
-        if (_default is not null && !request.HasTenant && !request.HasDerivationPath && (request.SecretId is 0 or FileRuns.SecretId))
+        if (_default is not null && request.Tenant.IsEmpty && request.DerivationPath.IsEmpty && (request.SecretId is 0 or FileRuns.SecretId))
         {
             keyIndex = batch.Keys.Add(_default);
             rejection = default;
             return true;
         }
 
-        string tenant = request.HasTenant ? Encoding.UTF8.GetString(request.Tenant) : "default";
-        string path = request.HasDerivationPath ? Encoding.UTF8.GetString(request.DerivationPath) : "path";
+        string tenant = !request.Tenant.IsEmpty ? Encoding.UTF8.GetString(request.Tenant) : "default";
+        string path = !request.DerivationPath.IsEmpty ? Encoding.UTF8.GetString(request.DerivationPath) : "path";
         rejection = request.SecretId is not 0 and not FileRuns.SecretId ? new Rejection(RejectReason.UnknownKey, "the keyring has no such secret") { Found = request.SecretId }
             : tenant == "nobody" ? new Rejection(RejectReason.UnknownTenant, "the tenant has no key")
             : default;
@@ -151,7 +151,7 @@ public sealed class TestKeys : IFileKeys, IDisposable
             _keys.Add(tenant + "/" + path, key = VectorKey.Derive(FileRuns.SecretId, new byte[32], tenant, path, 1f, Scaling));
         }
 
-        if (!request.HasTenant && !request.HasDerivationPath)
+        if (request.Tenant.IsEmpty && request.DerivationPath.IsEmpty)
             _default = key;
         keyIndex = batch.Keys.Add(key);
         return true;

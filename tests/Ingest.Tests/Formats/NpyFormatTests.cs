@@ -211,6 +211,15 @@ public sealed class NpyFormatTests
         Assert.Equal((RejectReason.TooLarge, 4, 5), (rejection.Reason, rejection.Expected, rejection.Found));
     }
 
+    [Theory]
+    [InlineData("(39768216, 0)")]
+    [InlineData("(9223372036854775807, 0)")]
+    public void A_few_bytes_that_claim_millions_of_empty_vectors_are_rejected(string shape)
+    {
+        Rejection rejection = Records.Reject(_format, Records.Npy("<f4", false, shape, []));
+        Assert.Equal((RejectReason.TooLarge, 39768215), (rejection.Reason, rejection.Expected));
+    }
+
     [Fact]
     public void Another_dimension_than_the_configured_one_is_rejected() =>
         Assert.Equal(RejectReason.WrongDimension, Records.Reject(new NpyFormat(4), ThreeElements).Reason);
