@@ -38,7 +38,7 @@ internal sealed record FileCommandResult(
         string metadata = Metadata is null ? "" : $", metadata in {Metadata}";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Arguments.Output}: {Done:N0} vectors {Verb}ed{metadata}{rejected}; {ProgressReporter.Duration(Elapsed)}, {Rate:N0} vectors/s on {Device}."));
+            $"{Arguments.Output}: {Done:N0} {(Done == 1 ? "vector" : "vectors")} {Verb}ed{metadata}{rejected}; {ProgressReporter.Duration(Elapsed)}, {Rate:N0} vectors/s on {Device}."));
     }
 
     private string Json()
