@@ -12,6 +12,7 @@ internal readonly unsafe struct PortableKernel : ICpuKernel
     public static int BlocksAtOnce => 4;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Keystream(uint* key, ulong counter, uint* destination)
     {
         // Lane b of every vector belongs to block counter + b.

@@ -13,6 +13,7 @@ internal readonly unsafe struct Vector256Kernel : ICpuKernel
     public static int BlocksAtOnce => 8;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Keystream(uint* key, ulong counter, uint* destination)
     {
         // Lane b of every vector belongs to block counter + b.
