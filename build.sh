@@ -16,7 +16,7 @@ Targets:
   demo       Build the program and run `gpucrypt demo`; arguments go to it: ./build.sh demo --json
   test       Build everything, check the formatting, run all tests; arguments go to `dotnet test`: ./build.sh test --filter Keyring
   format     Format the source.
-  bench      Build and run the benchmarks in perf/; arguments go to them (all benchmarks without any): ./build.sh bench --filter '*Cpu*'
+  bench      Build perf/ and compare with OpenSSL on one core, in two minutes; with arguments, BenchmarkDotNet's suites: ./build.sh bench --filter '*Normals*'
   publish    Write artifacts/linux-x64/gpucrypt: one self-contained file that needs no .NET.
   pack       Write the NuGet package of the library to artifacts/packages.
 
@@ -59,6 +59,7 @@ has() {
         libhdrhistogram-java) [[ -e /usr/share/java/hdrhistogram.jar ]] ;;
         default-jre-headless) command -v java >/dev/null ;;
         kcat) command -v kcat >/dev/null ;;
+        openssl) command -v openssl >/dev/null ;;
         *) say "build.sh: has: no way known to look for '$1'"; return 1 ;;
     esac
 }
@@ -238,6 +239,10 @@ if [[ $target == test ]]; then
     # Programs the tests hold GpuCrypt against: Java's HdrHistogram reads its .hlog files, kcat its embedded broker.
     packages+=(libhdrhistogram-java default-jre-headless kcat)
 fi
+if [[ $target == bench ]]; then
+    # What the operations are compared with.
+    packages+=(openssl)
+fi
 require_packages "${packages[@]}"
 
 case $target in
@@ -250,7 +255,7 @@ case $target in
     bench)
         # BenchmarkDotNet looks for the project from the current folder upwards.
         cd "$root"
-        [[ $# -gt 0 ]] || set -- --filter '*'
+        [[ $# -gt 0 ]] || set -- floor
         run_program Benchmarks perf/bin/Release/net10.0/GpuCrypt.Perf.dll "$@"
         ;;
 esac

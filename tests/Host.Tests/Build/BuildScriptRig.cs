@@ -45,6 +45,7 @@ internal sealed class BuildScriptRig : IDisposable
         StandIn("apt-get", $"case \"$*\" in *install*) [ -n \"$APT_BROKEN\" ] && exit 100; touch '{InstalledMark}' ;; esac");
         StandIn("java", "");
         StandIn("kcat", "");
+        StandIn("openssl", "");
     }
 
     public string Root => Path.Combine(_folder.FullName, "repository");

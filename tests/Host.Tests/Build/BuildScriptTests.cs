@@ -48,6 +48,30 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Contains(_rig.Calls, call => call.StartsWith("dotnet cake", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("bench", "floor")]
+    [InlineData("bench --filter Normals", "--filter Normals")]
+    public void Bench_compares_with_OpenSSL_unless_told_otherwise(string arguments, string passed)
+    {
+        _rig.InstallLibrdkafka();
+
+        Assert.Equal(0, _rig.Run(arguments).ExitCode);
+        Assert.Contains(_rig.Calls, call => call.EndsWith($"GpuCrypt.Perf.dll {passed}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Bench_asks_for_openssl_where_it_is_missing()
+    {
+        _rig.InstallLibrdkafka();
+        _rig.Remove("openssl");
+        _rig.BecomeUser(1000);
+
+        BuildScriptRig.Result result = _rig.Run("bench");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("openssl", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_dotnet_it_says_what_to_install_and_exits_2()
     {
