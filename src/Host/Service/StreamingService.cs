@@ -7,7 +7,6 @@ using GpuCrypt.Ingest.Formats;
 using GpuCrypt.Ingest.Kafka;
 using GpuCrypt.Ingest.Kafka.Embedded;
 using GpuCrypt.Kernels.Batches;
-using GpuCrypt.Kernels.Conformance;
 using GpuCrypt.Kernels.Devices;
 using Microsoft.Extensions.Logging;
 
@@ -47,7 +46,7 @@ internal sealed class StreamingService : IDisposable
             _keyring = Keyring.Load(settings.Keyring.File, Unseal(settings.Keyring));
             _usage = KeyUsage.Open(KeyUsage.FileOf(settings.Keyring.File));
             _keys = new KeyCache(_usage, settings.Iv);
-            _device = OpenDevice(settings);
+            _device = DeviceOpener.Open(settings.Device, settings.Threads);
             _pipeline = new StreamingPipeline(PipelineOptions(), _device, Latencies, Counters, logger);
             if (settings.Latency.File is { } file)
                 _latencyLog = new StageLatencyLog(Latencies, file, settings.Latency.Interval, e => logger.LatencyLogFailed(e.Message));
@@ -177,21 +176,6 @@ internal sealed class StreamingService : IDisposable
         { KekCommand: { } command } => UnsealSource.KeyFromCommand(command),
         _ => null,
     };
-
-    private static IVectorDevice OpenDevice(ServiceSettings settings)
-    {
-        IVectorDevice device = DeviceCatalog.Open(settings.Device, settings.Threads);
-        foreach (ConformanceFile file in ConformanceFile.BuiltIn())
-        {
-            ConformanceResult result = ConformanceCheck.Run(device, file);
-            if (result.Passed)
-                continue;
-            device.Dispose();
-            throw new DeviceException($"device {settings.Device} fails its self-test ({result.File}, {result.FirstMismatch}): choose another with \"device\"");
-        }
-
-        return device;
-    }
 
     private StreamingPipelineOptions PipelineOptions()
     {
