@@ -29,12 +29,12 @@ internal abstract unsafe class CpuRows : IDisposable
     {
         if (operation != BatchOperation.Decrypt && batch.IvSource == IvSource.Random)
             RandomNumberGenerator.Fill(new Span<byte>(batch.OutputIvs + ((nint)first * VectorBatch.IvSize), count * VectorBatch.IvSize));
+        RunRows(batch, operation, first, count);
         for (int row = first; row < first + count; row++)
         {
-            RowStatus status = RunRow(batch, operation, row);
+            RowStatus status = batch.Status(row);
             if (status != RowStatus.Ok || operation == BatchOperation.EncryptOneWay)
                 Forget(batch, row, status);
-            batch.Statuses[row] = (byte)status;
         }
 
         if (operation != BatchOperation.Decrypt)
@@ -43,6 +43,13 @@ internal abstract unsafe class CpuRows : IDisposable
 
     /// <inheritdoc/>
     public virtual void Dispose() => Scratch.Dispose();
+
+    /// <summary>Runs rows and sets their statuses; what failed rows leave in the outputs does not matter.</summary>
+    protected virtual void RunRows(VectorBatch batch, BatchOperation operation, int first, int count)
+    {
+        for (int row = first; row < first + count; row++)
+            batch.Statuses[row] = (byte)RunRow(batch, operation, row);
+    }
 
     /// <summary>Encrypts <paramref name="plain"/> under an IV.</summary>
     /// <param name="key">The key.</param>
@@ -91,7 +98,8 @@ internal abstract unsafe class CpuRows : IDisposable
         }
     }
 
-    private RowStatus RunRow(VectorBatch batch, BatchOperation operation, int row)
+    /// <summary>Runs one row by itself.</summary>
+    protected RowStatus RunRow(VectorBatch batch, BatchOperation operation, int row)
     {
         int dimension = batch.Dimensions[row];
         Scratch.Reserve(dimension);
@@ -119,7 +127,8 @@ internal abstract unsafe class CpuRows : IDisposable
         }
     }
 
-    private void MakeSyntheticIv(VectorBatch batch, int row, VectorKey key, float* plain, int dimension)
+    /// <summary>Writes a row's output IV where the batch asks for synthetic ones.</summary>
+    protected void MakeSyntheticIv(VectorBatch batch, int row, VectorKey key, float* plain, int dimension)
     {
         if (batch.IvSource != IvSource.Synthetic)
             return;

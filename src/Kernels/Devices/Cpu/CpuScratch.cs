@@ -11,6 +11,7 @@ internal sealed unsafe class CpuScratch : IDisposable
 
     private byte* _memory;
     private nuint _size;
+    private nuint _groupSize;
     private int _dimension = -1;
 
     /// <summary>Room for the normals of one row.</summary>
@@ -21,6 +22,12 @@ internal sealed unsafe class CpuScratch : IDisposable
 
     /// <summary>Room for one row of plaintext.</summary>
     public float* Plain { get; private set; }
+
+    /// <summary>Room for a group of plaintext rows, each <see cref="GroupStride"/> elements; reserved by <see cref="ReserveGroup"/>.</summary>
+    public float* Group { get; private set; }
+
+    /// <summary>The elements from one row of the group to the next.</summary>
+    public int GroupStride { get; private set; }
 
     /// <summary>Room for the message of a tag: 20 bytes, then the elements.</summary>
     public byte* Message { get; private set; }
@@ -45,6 +52,19 @@ internal sealed unsafe class CpuScratch : IDisposable
         _dimension = dimension;
     }
 
+    /// <summary>Makes room for a group of plaintext rows of a dimension.</summary>
+    public void ReserveGroup(int dimension, int rows)
+    {
+        GroupStride = (dimension + 15) & ~15;
+        nuint size = (nuint)GroupStride * (nuint)rows * sizeof(float);
+        if (size <= _groupSize)
+            return;
+        ReleaseGroup();
+        Group = (float*)NativeMemory.AlignedAlloc(size, 64);
+        _groupSize = size;
+        NativeMemory.Clear(Group, size);
+    }
+
     /// <summary>Makes room for the message of a synthetic IV.</summary>
     public void ReserveIvMessage(int size)
     {
@@ -58,6 +78,7 @@ internal sealed unsafe class CpuScratch : IDisposable
     public void Dispose()
     {
         Release();
+        ReleaseGroup();
         CryptographicOperations.ZeroMemory(IvMessage);
         IvMessage = [];
     }
@@ -70,5 +91,15 @@ internal sealed unsafe class CpuScratch : IDisposable
         NativeMemory.AlignedFree(_memory);
         _memory = null;
         _dimension = -1;
+    }
+
+    private void ReleaseGroup()
+    {
+        if (Group == null)
+            return;
+        NativeMemory.Clear(Group, _groupSize);
+        NativeMemory.AlignedFree(Group);
+        Group = null;
+        _groupSize = 0;
     }
 }

@@ -6,6 +6,9 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 /// </summary>
 internal unsafe interface ICpuKernel
 {
+    /// <summary>Whether sixteen rows are hashed at once (<see cref="HmacLanes"/>).</summary>
+    static abstract bool HasHashLanes { get; }
+
     /// <summary>How many ChaCha20 blocks <see cref="Keystream"/> makes at once.</summary>
     static abstract int BlocksAtOnce { get; }
 
@@ -27,7 +30,7 @@ internal unsafe interface ICpuKernel
 
     /// <summary>
     /// c[i] = s·plain[perm[i]] + (u[i]·length)/norm (or without s), written to <paramref name="cipher"/> and, big-endian, to
-    /// <paramref name="message"/>.
+    /// <paramref name="message"/> unless that is null.
     /// </summary>
     /// <returns>True when every one of the d elements is finite.</returns>
     static abstract bool Perturb(in NoiseTerms terms, float* plain, int* permutation, float* cipher, byte* message);

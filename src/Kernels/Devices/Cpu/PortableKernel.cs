@@ -9,6 +9,9 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 internal readonly unsafe struct PortableKernel : ICpuKernel
 {
     /// <inheritdoc/>
+    public static bool HasHashLanes => false;
+
+    /// <inheritdoc/>
     public static int BlocksAtOnce => 4;
 
     /// <inheritdoc/>
@@ -95,7 +98,8 @@ internal readonly unsafe struct PortableKernel : ICpuKernel
                 finite &= float.IsFinite(cipher[j]);
         }
 
-        BigEndian(cipher, d, message);
+        if (message != null)
+            BigEndian(cipher, d, message);
         return finite;
     }
 

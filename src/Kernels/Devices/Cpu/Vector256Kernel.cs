@@ -10,6 +10,9 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 internal readonly unsafe struct Vector256Kernel : ICpuKernel
 {
     /// <inheritdoc/>
+    public static bool HasHashLanes => false;
+
+    /// <inheritdoc/>
     public static int BlocksAtOnce => 8;
 
     /// <inheritdoc/>
@@ -117,7 +120,8 @@ internal readonly unsafe struct Vector256Kernel : ICpuKernel
                 special &= Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create(d - i)).AsUInt32();
             notFinite |= special;
             c.Store(cipher + i);
-            Swap(bits).Store((uint*)(message + (4 * i)));
+            if (message != null)
+                Swap(bits).Store((uint*)(message + (4 * i)));
         }
 
         return notFinite == Vector256<uint>.Zero;

@@ -9,6 +9,9 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 internal readonly unsafe struct Vector512Kernel : ICpuKernel
 {
     /// <inheritdoc/>
+    public static bool HasHashLanes => true;
+
+    /// <inheritdoc/>
     public static int BlocksAtOnce => 16;
 
     /// <inheritdoc/>
@@ -115,7 +118,8 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
                 special &= Vector512.LessThan(Vector512.Create(0u, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), Vector512.Create((uint)(d - i)));
             notFinite |= special;
             c.Store(cipher + i);
-            Swap(bits).Store((uint*)(message + (4 * i)));
+            if (message != null)
+                Swap(bits).Store((uint*)(message + (4 * i)));
         }
 
         return notFinite == Vector512<uint>.Zero;

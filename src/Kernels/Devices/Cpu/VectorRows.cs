@@ -7,7 +7,7 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 
 /// <summary>Rows with vector instructions. The tag is the library's HMAC over a message that the last pass writes as it goes.</summary>
 /// <typeparam name="TKernel">The vector width.</typeparam>
-internal sealed unsafe class VectorRows<TKernel> : CpuRows
+internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
     where TKernel : ICpuKernel
 {
     private readonly CpuKeystream<TKernel> _stream = new();
@@ -16,6 +16,7 @@ internal sealed unsafe class VectorRows<TKernel> : CpuRows
     public override void Dispose()
     {
         _stream.Dispose();
+        _lanes?.Dispose();
         base.Dispose();
     }
 
@@ -56,7 +57,6 @@ internal sealed unsafe class VectorRows<TKernel> : CpuRows
         return RowStatus.Ok;
     }
 
-    /// <summary>Draws the normals of a row and the length of its noise; the division by the norm is left to the last pass.</summary>
     private NoiseTerms MakeNoise(VectorKey key, ReadOnlySpan<byte> iv, int dimension)
     {
         Iv words = ReadIv(iv);
@@ -65,8 +65,13 @@ internal sealed unsafe class VectorRows<TKernel> : CpuRows
         mac.AppendWord(words.W1);
         mac.AppendWord(words.W2);
         mac.Finish(out Digest seed);
-        _stream.Start(ref seed);
+        return MakeNoise(key, ref seed, dimension);
+    }
 
+    /// <summary>Draws the normals of a row and the length of its noise; the division by the norm is left to the last pass.</summary>
+    private NoiseTerms MakeNoise(VectorKey key, ref Digest seed, int dimension)
+    {
+        _stream.Start(ref seed);
         float* normals = Scratch.Normals;
         uint word = _stream.Normals(normals, dimension);
         int whole = dimension & ~7;

@@ -1,0 +1,135 @@
+// SHA-256 (FIPS 180-4) over sixteen messages at once, one a 32-bit lane of 512-bit vectors.
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace GpuCrypt.Kernels.Devices.Cpu;
+
+/// <summary>The compression function in sixteen lanes, and the turn from rows of words to lanes. Needs AVX-512 F. Stateless.</summary>
+internal static unsafe class Sha256Lanes
+{
+    /// <summary>The number of messages.</summary>
+    public const int Count = 16;
+
+    private static readonly uint* Constants = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ConstantTable));
+
+    private static ReadOnlySpan<uint> ConstantTable =>
+    [
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+        0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+        0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+        0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+        0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+        0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+    ];
+
+    /// <summary>Compresses one block of every message.</summary>
+    /// <param name="state">Eight words of chaining state, each a vector of lanes; updated.</param>
+    /// <param name="block">Sixteen message words, each a vector of lanes.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Compress(Vector512<uint>* state, Vector512<uint>* block)
+    {
+        Vector512<uint> a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
+        Vector512<uint> w0 = block[0], w1 = block[1], w2 = block[2], w3 = block[3], w4 = block[4], w5 = block[5], w6 = block[6], w7 = block[7];
+        Vector512<uint> w8 = block[8], w9 = block[9], w10 = block[10], w11 = block[11], w12 = block[12], w13 = block[13], w14 = block[14], w15 = block[15];
+        uint* k = Constants;
+        for (int rounds = 16; ; rounds += 16, k += 16)
+        {
+            Round(a, b, c, ref d, e, f, g, ref h, w0 + Vector512.Create(k[0]));
+            Round(h, a, b, ref c, d, e, f, ref g, w1 + Vector512.Create(k[1]));
+            Round(g, h, a, ref b, c, d, e, ref f, w2 + Vector512.Create(k[2]));
+            Round(f, g, h, ref a, b, c, d, ref e, w3 + Vector512.Create(k[3]));
+            Round(e, f, g, ref h, a, b, c, ref d, w4 + Vector512.Create(k[4]));
+            Round(d, e, f, ref g, h, a, b, ref c, w5 + Vector512.Create(k[5]));
+            Round(c, d, e, ref f, g, h, a, ref b, w6 + Vector512.Create(k[6]));
+            Round(b, c, d, ref e, f, g, h, ref a, w7 + Vector512.Create(k[7]));
+            Round(a, b, c, ref d, e, f, g, ref h, w8 + Vector512.Create(k[8]));
+            Round(h, a, b, ref c, d, e, f, ref g, w9 + Vector512.Create(k[9]));
+            Round(g, h, a, ref b, c, d, e, ref f, w10 + Vector512.Create(k[10]));
+            Round(f, g, h, ref a, b, c, d, ref e, w11 + Vector512.Create(k[11]));
+            Round(e, f, g, ref h, a, b, c, ref d, w12 + Vector512.Create(k[12]));
+            Round(d, e, f, ref g, h, a, b, ref c, w13 + Vector512.Create(k[13]));
+            Round(c, d, e, ref f, g, h, a, ref b, w14 + Vector512.Create(k[14]));
+            Round(b, c, d, ref e, f, g, h, ref a, w15 + Vector512.Create(k[15]));
+            if (rounds == 64)
+                break;
+            w0 += SmallSigma1(w14) + w9 + SmallSigma0(w1);
+            w1 += SmallSigma1(w15) + w10 + SmallSigma0(w2);
+            w2 += SmallSigma1(w0) + w11 + SmallSigma0(w3);
+            w3 += SmallSigma1(w1) + w12 + SmallSigma0(w4);
+            w4 += SmallSigma1(w2) + w13 + SmallSigma0(w5);
+            w5 += SmallSigma1(w3) + w14 + SmallSigma0(w6);
+            w6 += SmallSigma1(w4) + w15 + SmallSigma0(w7);
+            w7 += SmallSigma1(w5) + w0 + SmallSigma0(w8);
+            w8 += SmallSigma1(w6) + w1 + SmallSigma0(w9);
+            w9 += SmallSigma1(w7) + w2 + SmallSigma0(w10);
+            w10 += SmallSigma1(w8) + w3 + SmallSigma0(w11);
+            w11 += SmallSigma1(w9) + w4 + SmallSigma0(w12);
+            w12 += SmallSigma1(w10) + w5 + SmallSigma0(w13);
+            w13 += SmallSigma1(w11) + w6 + SmallSigma0(w14);
+            w14 += SmallSigma1(w12) + w7 + SmallSigma0(w15);
+            w15 += SmallSigma1(w13) + w8 + SmallSigma0(w0);
+        }
+
+        state[0] += a;
+        state[1] += b;
+        state[2] += c;
+        state[3] += d;
+        state[4] += e;
+        state[5] += f;
+        state[6] += g;
+        state[7] += h;
+    }
+
+    /// <summary>Turns sixteen rows of sixteen words into sixteen vectors of lanes: lane r of word t is word t of row r. In place.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Transpose(Vector512<uint>* rows)
+    {
+        // Four words of four rows a time, then the 128-bit lanes.
+        for (int group = 0; group < 16; group += 4)
+        {
+            Vector512<uint> r0 = rows[group], r1 = rows[group + 1], r2 = rows[group + 2], r3 = rows[group + 3];
+            Vector512<ulong> low01 = Avx512F.UnpackLow(r0, r1).AsUInt64(), high01 = Avx512F.UnpackHigh(r0, r1).AsUInt64();
+            Vector512<ulong> low23 = Avx512F.UnpackLow(r2, r3).AsUInt64(), high23 = Avx512F.UnpackHigh(r2, r3).AsUInt64();
+            rows[group] = Avx512F.UnpackLow(low01, low23).AsUInt32();
+            rows[group + 1] = Avx512F.UnpackHigh(low01, low23).AsUInt32();
+            rows[group + 2] = Avx512F.UnpackLow(high01, high23).AsUInt32();
+            rows[group + 3] = Avx512F.UnpackHigh(high01, high23).AsUInt32();
+        }
+
+        for (int j = 0; j < 4; j++)
+        {
+            Vector512<uint> a = rows[j], b = rows[4 + j], c = rows[8 + j], d = rows[12 + j];
+            Vector512<uint> even0 = Avx512F.Shuffle4x128(a, b, 0x88), odd0 = Avx512F.Shuffle4x128(a, b, 0xdd);
+            Vector512<uint> even1 = Avx512F.Shuffle4x128(c, d, 0x88), odd1 = Avx512F.Shuffle4x128(c, d, 0xdd);
+            rows[j] = Avx512F.Shuffle4x128(even0, even1, 0x88);
+            rows[4 + j] = Avx512F.Shuffle4x128(odd0, odd1, 0x88);
+            rows[8 + j] = Avx512F.Shuffle4x128(even0, even1, 0xdd);
+            rows[12 + j] = Avx512F.Shuffle4x128(odd0, odd1, 0xdd);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(
+        Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, ref Vector512<uint> d, Vector512<uint> e, Vector512<uint> f, Vector512<uint> g, ref Vector512<uint> h, Vector512<uint> constantPlusWord)
+    {
+        Vector512<uint> sum1 = Xor3(Avx512F.RotateRight(e, 6), Avx512F.RotateRight(e, 11), Avx512F.RotateRight(e, 25));
+        // 0xca: e ? f : g; 0xe8: the majority.
+        Vector512<uint> t1 = h + sum1 + Avx512F.TernaryLogic(e, f, g, 0xca) + constantPlusWord;
+        Vector512<uint> sum0 = Xor3(Avx512F.RotateRight(a, 2), Avx512F.RotateRight(a, 13), Avx512F.RotateRight(a, 22));
+        d += t1;
+        h = t1 + sum0 + Avx512F.TernaryLogic(a, b, c, 0xe8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> SmallSigma0(Vector512<uint> w) => Xor3(Avx512F.RotateRight(w, 7), Avx512F.RotateRight(w, 18), w >>> 3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> SmallSigma1(Vector512<uint> w) => Xor3(Avx512F.RotateRight(w, 17), Avx512F.RotateRight(w, 19), w >>> 10);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Xor3(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c) => Avx512F.TernaryLogic(a, b, c, 0x96);
+}
