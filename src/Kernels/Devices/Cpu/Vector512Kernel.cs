@@ -69,17 +69,20 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
     /// <inheritdoc/>
     public static int FastNormals(ulong* draws, int count, float* normals)
     {
-        double* table = HostTables.Edges;
+        byte* pairs = (byte*)ZigguratPairs.Table;
         int i = 0;
         for (; i + 8 <= count; i += 8)
         {
-            Vector512<ulong> draw = Vector512.Load(draws + i);
-            Vector256<int> strip = Avx512F.ConvertToVector256Int32((draw & Vector512.Create(0xfful)).AsInt64());
-            Vector512<double> edge = Vector512.Create(
-                Avx2.GatherVector256(table, strip.GetLower(), 8), Avx2.GatherVector256(table, strip.GetUpper(), 8));
-            Vector512<double> inner = Vector512.Create(
-                Avx2.GatherVector256(table + 1, strip.GetLower(), 8), Avx2.GatherVector256(table + 1, strip.GetUpper(), 8));
-            Vector512<double> u = (Vector512.Create(0x4000000000000000ul) | (draw >>> 12)).AsDouble() - Vector512.Create(3.0);
+            // Loads of edge pairs by the draws' low bytes: on the processors measured faster than gathering edges and inner edges.
+            byte* strips = (byte*)(draws + i);
+            Vector512<double> even = Vector512.Create(
+                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[0]))), Vector128.Load((double*)(pairs + (16 * strips[16])))),
+                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[32]))), Vector128.Load((double*)(pairs + (16 * strips[48])))));
+            Vector512<double> odd = Vector512.Create(
+                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[8]))), Vector128.Load((double*)(pairs + (16 * strips[24])))),
+                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[40]))), Vector128.Load((double*)(pairs + (16 * strips[56])))));
+            Vector512<double> edge = Avx512F.UnpackLow(even, odd), inner = Avx512F.UnpackHigh(even, odd);
+            Vector512<double> u = (Vector512.Create(0x4000000000000000ul) | (Vector512.Load(draws + i) >>> 12)).AsDouble() - Vector512.Create(3.0);
             Vector512<double> x = u * edge;
             // The floats of the fast lanes in front of a slow one are right; what follows is overwritten.
             Avx512F.ConvertToVector256Single(x).Store(normals + i);
