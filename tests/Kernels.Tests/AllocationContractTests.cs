@@ -102,7 +102,7 @@ public sealed class AllocationContractTests : IDisposable
     [Fact]
     public void A_synthetic_iv_keeps_the_contract()
     {
-        byte[] id = new byte[16], iv = new byte[12], scratch = new byte[SyntheticIv.ScratchSize(_key, id.Length, Dimension)];
+        byte[] id = new byte[16], iv = new byte[12], scratch = new byte[SyntheticIv.ScratchSize(id.Length, Dimension)];
         Hold("synthetic IV", () => SyntheticIv.Compute(_key, id, 3, _plain, scratch, iv));
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Kernels.Keys;
 
@@ -11,21 +12,21 @@ namespace GpuCrypt.Kernels.Keys;
 /// gives another IV, as a random one would be. Decryptors see no difference.
 /// </summary>
 /// <remarks>
-/// The message is: bits(s), bits(β), scaling (0 or 1), then tenant, derivation path and record id each as length and bytes, then the
-/// row's ordinal within its record, d, and the plaintext's f32 bits; all integers 4 bytes little-endian, text UTF-8. s, β and scaling
-/// are in it because the same IV under two radii would give the noise's direction away.
+/// All integers are 4 bytes, big-endian; text is UTF-8. The key of the IVs is HMAC-SHA256(HMAC-SHA256(secret, label), bits(s), bits(β),
+/// scaling (0 or 1), then tenant and derivation path, each as length and bytes): β and s decide it because the same IV under two radii
+/// would give the noise's direction away. The message is the vector's index within its record, d, the plaintext's f32 bits, and the
+/// record id: whole words first, so that sixteen vectors can be hashed at once.
 /// </remarks>
 public static class SyntheticIv
 {
-    /// <summary>The label under which the secret gives the IV key: HMAC-SHA256(secret, label).</summary>
-    internal static ReadOnlySpan<byte> KeyLabel => "GpuCrypt synthetic IV, version 1"u8;
+    /// <summary>The words of the message before the plaintext.</summary>
+    internal const int HeaderWords = 2;
+
+    /// <summary>The label under which the secret gives the first key.</summary>
+    private static ReadOnlySpan<byte> KeyLabel => "GpuCrypt synthetic IV, version 1"u8;
 
     /// <summary>The scratch that <see cref="Compute"/> needs, in bytes.</summary>
-    public static int ScratchSize(VectorKey key, int recordIdSize, int dimension)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return 32 + Encoding.UTF8.GetMaxByteCount(key.Tenant.Length) + Encoding.UTF8.GetMaxByteCount(key.DerivationPath.Length) + recordIdSize + (4 * dimension);
-    }
+    public static int ScratchSize(int recordIdSize, int dimension) => checked((4 * (HeaderWords + dimension)) + recordIdSize);
 
     /// <summary>Computes the IV of one vector. Thread-safe; allocates nothing.</summary>
     /// <param name="key">The key that the vector will be encrypted under.</param>
@@ -37,36 +38,51 @@ public static class SyntheticIv
     public static void Compute(VectorKey key, ReadOnlySpan<byte> recordId, int ordinal, ReadOnlySpan<float> plain, Span<byte> scratch, Span<byte> iv)
     {
         ArgumentNullException.ThrowIfNull(key);
-        int at = 0;
-        WriteWord(scratch, ref at, BitConverter.SingleToUInt32Bits(key.Material.ScalingFactor));
-        WriteWord(scratch, ref at, BitConverter.SingleToUInt32Bits(key.Material.ApproximationFactor));
-        WriteWord(scratch, ref at, key.Material.Scaling);
-        WriteText(scratch, ref at, key.Tenant);
-        WriteText(scratch, ref at, key.DerivationPath);
-        WriteWord(scratch, ref at, (uint)recordId.Length);
-        recordId.CopyTo(scratch[at..]);
-        at += recordId.Length;
-        WriteWord(scratch, ref at, (uint)ordinal);
-        WriteWord(scratch, ref at, (uint)plain.Length);
-        MemoryMarshal.AsBytes(plain).CopyTo(scratch[at..]);
-        at += 4 * plain.Length;
+        BinaryPrimitives.WriteUInt32BigEndian(scratch, (uint)ordinal);
+        BinaryPrimitives.WriteUInt32BigEndian(scratch[4..], (uint)plain.Length);
+        Span<byte> bits = scratch.Slice(4 * HeaderWords, 4 * plain.Length);
+        MemoryMarshal.AsBytes(plain).CopyTo(bits);
+        if (BitConverter.IsLittleEndian)
+        {
+            Span<uint> words = MemoryMarshal.Cast<byte, uint>(bits);
+            BinaryPrimitives.ReverseEndianness(words, words);
+        }
+
+        recordId.CopyTo(scratch[((4 * HeaderWords) + bits.Length)..]);
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key.IvKey, scratch[..at], mac);
+        HMACSHA256.HashData(key.IvKey, scratch[..ScratchSize(recordId.Length, plain.Length)], mac);
         mac[..12].CopyTo(iv);
         // Its finalizer would wipe the IV key under the hash.
         GC.KeepAlive(key);
     }
 
-    private static void WriteText(Span<byte> scratch, ref int at, string text)
+    /// <summary>Derives the key of the IVs of one tenant and path.</summary>
+    internal static void DeriveKey(ReadOnlySpan<byte> secret, string tenant, string derivationPath, ref KeyMaterial material, Span<byte> ivKey)
     {
-        int size = Encoding.UTF8.GetBytes(text, scratch[(at + 4)..]);
-        WriteWord(scratch, ref at, (uint)size);
+        byte[] context = new byte[20 + Encoding.UTF8.GetByteCount(tenant) + Encoding.UTF8.GetByteCount(derivationPath)];
+        int at = 0;
+        WriteWord(context, ref at, BitConverter.SingleToUInt32Bits(material.ScalingFactor));
+        WriteWord(context, ref at, BitConverter.SingleToUInt32Bits(material.ApproximationFactor));
+        WriteWord(context, ref at, material.Scaling);
+        WriteText(context, ref at, tenant);
+        WriteText(context, ref at, derivationPath);
+        Span<byte> first = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(secret, KeyLabel, first);
+        HMACSHA256.HashData(first, context, ivKey);
+        CryptographicOperations.ZeroMemory(first);
+        CryptographicOperations.ZeroMemory(context);
+    }
+
+    private static void WriteText(Span<byte> context, ref int at, string text)
+    {
+        int size = Encoding.UTF8.GetBytes(text, context[(at + 4)..]);
+        WriteWord(context, ref at, (uint)size);
         at += size;
     }
 
-    private static void WriteWord(Span<byte> scratch, ref int at, uint value)
+    private static void WriteWord(Span<byte> context, ref int at, uint value)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(scratch[at..], value);
+        BinaryPrimitives.WriteUInt32BigEndian(context[at..], value);
         at += 4;
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Scheme;
 
@@ -81,6 +80,12 @@ public sealed unsafe class VectorKey : IDisposable
     /// <summary>The HMAC state after K xor opad.</summary>
     internal ref Digest OuterState => ref Secrets->Outer;
 
+    /// <summary>The HMAC state after the IV key xor ipad.</summary>
+    internal ref Digest IvInnerState => ref Secrets->IvInner;
+
+    /// <summary>The HMAC state after the IV key xor opad.</summary>
+    internal ref Digest IvOuterState => ref Secrets->IvOuter;
+
     /// <summary>K as 32 bytes.</summary>
     internal ReadOnlySpan<byte> MacKey => new(Secrets->MacKey, 32);
 
@@ -115,7 +120,8 @@ public sealed unsafe class VectorKey : IDisposable
         KeyDerivation.Derive(secret, tenant, derivationPath, ref material);
         material.ApproximationFactor = approximationFactor;
         material.Scaling = scaling ? 1u : 0u;
-        HMACSHA256.HashData(secret, SyntheticIv.KeyLabel, new Span<byte>(key.Secrets->IvKey, 32));
+        SyntheticIv.DeriveKey(secret, tenant, derivationPath, ref material, new Span<byte>(key.Secrets->IvKey, 32));
+        HmacSha256.Create(new NativeView<byte>(key.Secrets->IvKey), 32).SaveStates(out key.IvInnerState, out key.IvOuterState);
         Span<byte> mac = new(key.Secrets->MacKey, 32);
         ReadOnlySpan<uint> words = new(Unsafe.AsPointer(ref material), 8);
         for (int i = 0; i < 8; i++)
@@ -206,6 +212,8 @@ public sealed unsafe class VectorKey : IDisposable
         public KeyMaterial Material;
         public Digest Inner;
         public Digest Outer;
+        public Digest IvInner;
+        public Digest IvOuter;
         public fixed byte MacKey[32];
         public fixed byte IvKey[32];
     }

@@ -198,6 +198,44 @@ public sealed class DeviceEqualityTests : IDisposable
         Assert.Equal(500, runs[2].Distinct().Count());
     }
 
+    [Theory]
+    [MemberData(nameof(Fast))]
+    public void Synthetic_IVs_equal_the_scalar_ones_for_ids_of_any_length(string name)
+    {
+        using IVectorDevice device = DeviceCatalog.Open(name);
+        var random = new Random(11);
+        foreach (int dimension in new[] { 0, 1, 8, 11, 13, 14, 15, 30, 100, 384 })
+        {
+            for (int longest = 0; longest <= 300; longest += 50)
+            {
+                using var ours = new VectorBatch(37, 37 * 400) { IvSource = IvSource.Synthetic };
+                using var theirs = new VectorBatch(37, 37 * 400) { IvSource = IvSource.Synthetic };
+                for (int row = 0; row < 37; row++)
+                {
+                    VectorKey key = _keys[random.Next(_keys.Length)];
+                    byte[] id = new byte[random.Next(longest + 1)];
+                    random.NextBytes(id);
+                    foreach (VectorBatch batch in new[] { ours, theirs })
+                    {
+                        batch.TryAddRow(dimension, batch.Keys.Add(key), out _);
+                        Assert.True(batch.TrySetRecordId(row, id, row % 5));
+                    }
+
+                    Fill(ours.Input(row), random);
+                    ours.Input(row).CopyTo(theirs.Input(row));
+                }
+
+                device.Run(ours, BatchOperation.Encrypt);
+                _scalar.Run(theirs, BatchOperation.Encrypt);
+                for (int row = 0; row < 37; row++)
+                {
+                    Assert.True(theirs.OutputIv(row).SequenceEqual(ours.OutputIv(row)), $"{name}, d = {dimension}, row {row}");
+                    Assert.True(theirs.OutputTag(row).SequenceEqual(ours.OutputTag(row)), $"{name}, d = {dimension}, row {row}");
+                }
+            }
+        }
+    }
+
     private void AssertEqual(IVectorDevice device, int[] dimensions, Random random)
     {
         int values = dimensions.Sum(d => (d + 15) / 16 * 16) + 16;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using GpuCrypt.Kernels.Keys;
@@ -12,26 +13,27 @@ public class SyntheticIvTests
     public void It_is_the_documented_hmac()
     {
         using VectorKey key = TestKeys.Derive("foo", 2f, scaling: true);
-        byte[] ivKey = HMACSHA256.HashData(TestKeys.Secret, "GpuCrypt synthetic IV, version 1"u8);
-        using var message = new MemoryStream();
-        using (var writer = new BinaryWriter(message))
+        byte[] label = HMACSHA256.HashData(TestKeys.Secret, "GpuCrypt synthetic IV, version 1"u8);
+        byte[] ivKey = HMACSHA256.HashData(label, Message(w =>
         {
-            writer.Write(15281143f);
-            writer.Write(2f);
-            writer.Write(1u);
-            foreach (string text in new[] { "foo", "deriv_path", "record-7" })
-            {
-                writer.Write(text.Length);
-                writer.Write(Encoding.UTF8.GetBytes(text));
-            }
-
-            writer.Write(5);
-            writer.Write(Plain.Length);
+            Float(w, 15281143f);
+            Float(w, 2f);
+            Word(w, 1);
+            Word(w, 3);
+            w.Write("foo"u8);
+            Word(w, 10);
+            w.Write("deriv_path"u8);
+        }));
+        byte[] message = Message(w =>
+        {
+            Word(w, 5);
+            Word(w, Plain.Length);
             foreach (float value in Plain)
-                writer.Write(value);
-        }
+                Float(w, value);
+            w.Write("record-7"u8);
+        });
 
-        Assert.Equal(HMACSHA256.HashData(ivKey, message.ToArray())[..12], Compute(key, "record-7", 5, Plain));
+        Assert.Equal(HMACSHA256.HashData(ivKey, message)[..12], Compute(key, "record-7", 5, Plain));
     }
 
     [Fact]
@@ -51,11 +53,23 @@ public class SyntheticIvTests
         Assert.Equal(ivs[0], Compute(key, "a", 0, Plain));
     }
 
+    private static byte[] Message(Action<BinaryWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        write(writer);
+        return stream.ToArray();
+    }
+
+    private static void Float(BinaryWriter writer, float value) => Word(writer, BitConverter.SingleToInt32Bits(value));
+
+    private static void Word(BinaryWriter writer, int value) => writer.Write(BinaryPrimitives.ReverseEndianness(value));
+
     private static byte[] Compute(VectorKey key, string id, int ordinal, float[] plain)
     {
         byte[] iv = new byte[12];
         byte[] idBytes = Encoding.UTF8.GetBytes(id);
-        SyntheticIv.Compute(key, idBytes, ordinal, plain, new byte[SyntheticIv.ScratchSize(key, idBytes.Length, plain.Length)], iv);
+        SyntheticIv.Compute(key, idBytes, ordinal, plain, new byte[SyntheticIv.ScratchSize(idBytes.Length, plain.Length)], iv);
         return iv;
     }
 }

@@ -133,7 +133,7 @@ internal abstract unsafe class CpuRows : IDisposable
         if (batch.IvSource != IvSource.Synthetic)
             return;
         ReadOnlySpan<byte> id = batch.RecordId(row);
-        Scratch.ReserveIvMessage(SyntheticIv.ScratchSize(key, id.Length, dimension));
+        Scratch.ReserveIvMessage(SyntheticIv.ScratchSize(id.Length, dimension));
         SyntheticIv.Compute(key, id, batch.Ordinals[row], new ReadOnlySpan<float>(plain, dimension), Scratch.IvMessage, batch.OutputIv(row));
     }
 }

@@ -1,4 +1,5 @@
-// HMAC-SHA256 over up to sixteen messages at once: the stream seeds and the tags of sixteen rows (WIRE-FORMAT sections 2 and 6).
+// HMAC-SHA256 over up to sixteen messages at once: the stream seeds, tags and synthetic IVs of sixteen rows
+// (WIRE-FORMAT sections 2 and 6; SyntheticIv).
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
 using GpuCrypt.Kernels.Keys;
@@ -12,22 +13,33 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 /// </summary>
 internal sealed unsafe class HmacLanes : IDisposable
 {
-    private const int Lanes = Sha256Lanes.Count;
-    private const int HeaderWords = 5;
+    /// <summary>The longest record id that <see cref="SyntheticIvs"/> takes, in bytes.</summary>
+    public const int LongestTail = 192;
 
-    // The states, the block, and a digest a lane.
-    private readonly SecretMemory _memory = new(((8 + 16 + 8) * 64) + (Lanes * Digest.Size));
+    private const int Lanes = Sha256Lanes.Count;
+    private const int MostHeaderWords = 8;
+
+    // What is left of a message after its whole blocks: less than a block of words, the tail, and at most 72 bytes of padding.
+    private const int EndSize = 64 * 5;
+
+    private readonly SecretMemory _memory = new(((8 + 16 + 8 + 8) * 64) + (Lanes * (Digest.Size + (MostHeaderWords * sizeof(uint)) + EndSize)));
     private readonly Vector512<uint>* _state;
     private readonly Vector512<uint>* _block;
     private readonly Vector512<uint>* _outer;
+    private readonly Vector512<uint>* _finished;
     private readonly uint* _digests;
+    private readonly uint* _headers;
+    private readonly byte* _ends;
 
     public HmacLanes()
     {
         _state = (Vector512<uint>*)_memory.Pointer;
         _block = _state + 8;
         _outer = _block + 16;
-        _digests = (uint*)(_outer + 8);
+        _finished = _outer + 8;
+        _digests = (uint*)(_finished + 8);
+        _headers = _digests + (8 * Lanes);
+        _ends = (byte*)(_headers + (MostHeaderWords * Lanes));
     }
 
     /// <summary>The digest of a lane: eight words, big-endian bytes as numbers.</summary>
@@ -39,7 +51,7 @@ internal sealed unsafe class HmacLanes : IDisposable
     /// <param name="count">How many lanes are in use.</param>
     public void Seeds(ReadOnlySpan<VectorKey> keys, byte* ivs, int count)
     {
-        LoadStates(keys[..count]);
+        LoadStates(keys[..count], ivKeys: false);
         uint* block = (uint*)_block;
         new Span<uint>(block, 16 * Lanes).Clear();
         for (int lane = 0; lane < count; lane++)
@@ -62,8 +74,46 @@ internal sealed unsafe class HmacLanes : IDisposable
     /// <param name="count">How many lanes are in use.</param>
     public void Tags(ReadOnlySpan<VectorKey> keys, byte* ivs, uint** ciphers, int dimension, int count)
     {
-        LoadStates(keys[..count]);
-        int words = HeaderWords + dimension;
+        LoadStates(keys[..count], ivKeys: false);
+        for (int lane = 0; lane < count; lane++)
+        {
+            uint* header = _headers + (MostHeaderWords * lane);
+            header[0] = BitConverter.SingleToUInt32Bits(keys[lane].Material.ScalingFactor);
+            header[1] = BitConverter.SingleToUInt32Bits(keys[lane].Material.ApproximationFactor);
+            for (int word = 0; word < 3; word++)
+                header[2 + word] = BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(ivs + (Iv.Size * lane) + (4 * word), 4));
+        }
+
+        Messages(5, ciphers, dimension, null, null, count);
+    }
+
+    /// <summary>Hashes the message of every lane's synthetic IV: ordinal, d, plaintext, record id.</summary>
+    /// <param name="keys">The lanes' keys.</param>
+    /// <param name="ordinals">The lanes' ordinals.</param>
+    /// <param name="plains">Where each lane's plaintext is.</param>
+    /// <param name="dimension">The dimension of all of them.</param>
+    /// <param name="ids">Where each lane's record id is.</param>
+    /// <param name="idSizes">Their sizes, at most <see cref="LongestTail"/> bytes.</param>
+    /// <param name="count">How many lanes are in use.</param>
+    public void SyntheticIvs(ReadOnlySpan<VectorKey> keys, int* ordinals, uint** plains, int dimension, byte** ids, int* idSizes, int count)
+    {
+        LoadStates(keys[..count], ivKeys: true);
+        for (int lane = 0; lane < count; lane++)
+        {
+            _headers[MostHeaderWords * lane] = (uint)ordinals[lane];
+            _headers[(MostHeaderWords * lane) + 1] = (uint)dimension;
+        }
+
+        Messages(SyntheticIv.HeaderWords, plains, dimension, ids, idSizes, count);
+    }
+
+    /// <summary>Wipes what was hashed last.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>Hashes each lane's header, row and tail; the states are loaded.</summary>
+    private void Messages(int headerWords, uint** rows, int dimension, byte** tails, int* tailSizes, int count)
+    {
+        int words = headerWords + dimension;
         int whole = words / 16;
         for (int block = 0; block < whole; block++)
         {
@@ -72,66 +122,85 @@ internal sealed unsafe class HmacLanes : IDisposable
                 if (lane >= count)
                     _block[lane] = default;
                 else if (block > 0)
-                    _block[lane] = Vector512.Load(ciphers[lane] + (16 * block) - HeaderWords);
+                    _block[lane] = Vector512.Load(rows[lane] + (16 * block) - headerWords);
                 else
-                    CopyWords(keys[lane], ivs + (Iv.Size * lane), ciphers[lane], 0, 16, (uint*)(_block + lane));
+                    CopyWords(lane, headerWords, rows[lane], 0, 16, (uint*)(_block + lane));
             }
 
             Sha256Lanes.Transpose(_block);
             Sha256Lanes.Compress(_state, _block);
         }
 
-        FinishTags(keys, ivs, ciphers, words, whole, count);
+        int* blocks = stackalloc int[Lanes];
+        int most = 0;
+        for (int lane = 0; lane < count; lane++)
+        {
+            blocks[lane] = WriteEnd(lane, headerWords, rows[lane], words, tails == null ? default : new ReadOnlySpan<byte>(tails[lane], tailSizes[lane]));
+            most = Math.Max(most, blocks[lane]);
+        }
+
+        FinishEnds(blocks, most, count);
+        Finish();
     }
 
-    /// <summary>Wipes what was hashed last.</summary>
-    public void Dispose() => _memory.Dispose();
-
-    /// <summary>Words [first, first + count) of a lane's message.</summary>
-    private static void CopyWords(VectorKey key, byte* iv, uint* cipher, int first, int count, uint* destination)
+    /// <summary>Words [first, first + count) of a lane's header and row.</summary>
+    private void CopyWords(int lane, int headerWords, uint* row, int first, int count, uint* destination)
     {
         for (int i = 0; i < count; i++)
         {
             int word = first + i;
-            destination[i] = word switch
-            {
-                0 => BitConverter.SingleToUInt32Bits(key.Material.ScalingFactor),
-                1 => BitConverter.SingleToUInt32Bits(key.Material.ApproximationFactor),
-                < HeaderWords => BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(iv + (4 * (word - 2)), 4)),
-                _ => cipher[word - HeaderWords],
-            };
+            destination[i] = word < headerWords ? _headers[(MostHeaderWords * lane) + word] : row[word - headerWords];
         }
     }
 
-    private void FinishTags(ReadOnlySpan<VectorKey> keys, byte* ivs, uint** ciphers, int words, int whole, int count)
+    /// <summary>Writes what is left of a lane's message after its whole blocks, padded.</summary>
+    /// <returns>The number of blocks.</returns>
+    private int WriteEnd(int lane, int headerWords, uint* row, int words, ReadOnlySpan<byte> tail)
     {
-        int rest = words - (16 * whole);
-        for (int lane = 0; lane < Lanes; lane++)
-        {
-            _block[lane] = default;
-            uint* block = (uint*)(_block + lane);
-            if (lane < count)
-                CopyWords(keys[lane], ivs + (Iv.Size * lane), ciphers[lane], 16 * whole, rest, block);
-            block[rest] = 0x80000000;
-        }
+        uint* end = (uint*)(_ends + (EndSize * lane));
+        int rest = words % 16;
+        int size = (4 * rest) + tail.Length;
+        int blocks = (size + 9 + 63) / 64;
+        new Span<uint>(end, 16 * blocks).Clear();
+        CopyWords(lane, headerWords, row, words - rest, rest, end);
+        // Bytes from here: the padding's 0x80 follows the tail.
+        byte* bytes = (byte*)(end + rest);
+        tail.CopyTo(new Span<byte>(bytes, tail.Length));
+        bytes[tail.Length] = 0x80;
+        Span<uint> text = new(bytes, (tail.Length / 4) + 1);
+        BinaryPrimitives.ReverseEndianness(text, text);
+        ulong bits = (64 + (4 * (ulong)words) + (ulong)tail.Length) * 8;
+        end[(16 * blocks) - 2] = (uint)(bits >> 32);
+        end[(16 * blocks) - 1] = (uint)bits;
+        return blocks;
+    }
 
-        Sha256Lanes.Transpose(_block);
-        // The length takes the last two words of a block; where the padding has reached them, a block more.
-        if (rest > 13)
+    /// <summary>Compresses the ends; each lane's state is taken after its own last block.</summary>
+    private void FinishEnds(int* blocks, int most, int count)
+    {
+        uint* last = stackalloc uint[Lanes];
+        for (int block = 0; block < most; block++)
         {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                bool has = lane < count && block < blocks[lane];
+                _block[lane] = has ? Vector512.Load((uint*)(_ends + (EndSize * lane)) + (16 * block)) : default;
+                last[lane] = has && block == blocks[lane] - 1 ? uint.MaxValue : 0;
+            }
+
+            Sha256Lanes.Transpose(_block);
             Sha256Lanes.Compress(_state, _block);
-            new Span<Vector512<uint>>(_block, 16).Clear();
+            Vector512<uint> ends = Vector512.Load(last);
+            for (int word = 0; word < 8; word++)
+                _finished[word] = Vector512.ConditionalSelect(ends, _state[word], _finished[word]);
         }
 
-        ulong bits = (64 + (4 * (ulong)words)) * 8;
-        _block[14] = Vector512.Create((uint)(bits >> 32));
-        _block[15] = Vector512.Create((uint)bits);
-        Sha256Lanes.Compress(_state, _block);
-        Finish();
+        for (int word = 0; word < 8; word++)
+            _state[word] = _finished[word];
     }
 
     /// <summary>From each key's saved states to lanes, inner and outer.</summary>
-    private void LoadStates(ReadOnlySpan<VectorKey> keys)
+    private void LoadStates(ReadOnlySpan<VectorKey> keys, bool ivKeys)
     {
         uint* inner = (uint*)_state;
         uint* outer = (uint*)_outer;
@@ -139,7 +208,7 @@ internal sealed unsafe class HmacLanes : IDisposable
         {
             // Lanes without a message take the first key's: their digests are not read.
             VectorKey key = keys[lane < keys.Length ? lane : 0];
-            fixed (Digest* innerState = &key.InnerState, outerState = &key.OuterState)
+            fixed (Digest* innerState = &(ivKeys ? ref key.IvInnerState : ref key.InnerState), outerState = &(ivKeys ? ref key.IvOuterState : ref key.OuterState))
             {
                 for (int word = 0; word < 8; word++)
                 {

@@ -61,13 +61,15 @@ internal sealed unsafe partial class VectorRows<TKernel>
     /// <summary>Encrypts the rows whose status is Ok, from the inputs or from <paramref name="plains"/>, and leaves their statuses.</summary>
     private void EncryptGroup(VectorBatch batch, int first, int count, int dimension, int* keyIndexes, float* plains, bool withTags)
     {
+        float** plain = stackalloc float*[GroupSize];
         for (int lane = 0; lane < count; lane++)
         {
             _keys[lane] = batch.Keys[keyIndexes[first + lane]];
-            if (batch.Statuses[first + lane] == (byte)RowStatus.Ok)
-                MakeSyntheticIv(batch, first + lane, _keys[lane], Plain(lane), dimension);
+            plain[lane] = plains != null ? plains + ((nint)lane * Scratch.GroupStride) : batch.Inputs + batch.Offsets[first + lane];
         }
 
+        if (batch.IvSource == IvSource.Synthetic)
+            MakeSyntheticIvs(batch, first, count, dimension, plain);
         byte* ivs = batch.OutputIvs + ((nint)first * Iv.Size);
         uint** ciphers = stackalloc uint*[GroupSize];
         _lanes!.Seeds(_keys, ivs, count);
@@ -77,7 +79,7 @@ internal sealed unsafe partial class VectorRows<TKernel>
             float* cipher = batch.Outputs + batch.Offsets[row];
             ciphers[lane] = (uint*)cipher;
             if (batch.Statuses[row] == (byte)RowStatus.Ok)
-                batch.Statuses[row] = (byte)PerturbRow(_keys[lane], lane, dimension, Plain(lane), cipher);
+                batch.Statuses[row] = (byte)PerturbRow(_keys[lane], lane, dimension, plain[lane], cipher);
         }
 
         if (!withTags)
@@ -85,8 +87,30 @@ internal sealed unsafe partial class VectorRows<TKernel>
         _lanes.Tags(_keys, ivs, ciphers, dimension, count);
         for (int lane = 0; lane < count; lane++)
             WriteDigest(_lanes.DigestOf(lane), batch.OutputTags + ((nint)(first + lane) * VectorBatch.TagSize));
+    }
 
-        float* Plain(int lane) => plains != null ? plains + ((nint)lane * Scratch.GroupStride) : batch.Inputs + batch.Offsets[first + lane];
+    private void MakeSyntheticIvs(VectorBatch batch, int first, int count, int dimension, float** plain)
+    {
+        byte** ids = stackalloc byte*[GroupSize];
+        for (int lane = 0; lane < count; lane++)
+        {
+            if (batch.RecordIdSizes[first + lane] > HmacLanes.LongestTail)
+            {
+                for (int each = 0; each < count; each++)
+                    MakeSyntheticIv(batch, first + each, _keys[each], plain[each], dimension);
+                return;
+            }
+
+            ids[lane] = batch.RecordIds + batch.RecordIdOffsets[first + lane];
+        }
+
+        _lanes!.SyntheticIvs(_keys, batch.Ordinals + first, (uint**)plain, dimension, ids, batch.RecordIdSizes + first, count);
+        byte* digest = stackalloc byte[Digest.Size];
+        for (int lane = 0; lane < count; lane++)
+        {
+            WriteDigest(_lanes.DigestOf(lane), digest);
+            new ReadOnlySpan<byte>(digest, Iv.Size).CopyTo(batch.OutputIv(first + lane));
+        }
     }
 
     /// <summary>Checks every tag, then decrypts the rows that passed, into the outputs or into <paramref name="plains"/>.</summary>
