@@ -44,7 +44,8 @@ internal sealed unsafe class WidthRunner<TKernel>(int dimension) : WidthRunner
         // Another stream each time, as every vector has: the branches that a draw takes must not be learnt by heart.
         _seed.H0++;
         _stream.Start(ref _seed);
-        return _stream.Normals(_normals, dimension);
+        float* lanes = stackalloc float[8];
+        return _stream.Normals(_normals, dimension, lanes);
     }
 
     public override void Dispose()

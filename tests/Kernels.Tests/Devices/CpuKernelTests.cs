@@ -133,8 +133,9 @@ public unsafe class CpuKernelTests
                 float[] normals = [.. Enumerable.Repeat(Sentinel, (dimension + 15) & ~15)];
                 uint word;
                 keystream.Start(ref seed);
-                fixed (float* n = normals)
-                    word = keystream.Normals(n, dimension);
+                float[] sumsOfSquares = new float[8];
+                fixed (float* n = normals, sums = sumsOfSquares)
+                    word = keystream.Normals(n, dimension, sums);
                 for (int i = 0; i < dimension; i++)
                 {
                     float expected = (float)Ziggurat.Next(ref scalar, ref tables);

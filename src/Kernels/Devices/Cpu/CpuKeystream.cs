@@ -40,10 +40,12 @@ internal sealed unsafe class CpuKeystream<TKernel> : IDisposable
     /// <summary>Draws d normals and then one word.</summary>
     /// <param name="normals">Receives d values, then zeros to the next multiple of 16.</param>
     /// <param name="dimension">d, at least 1.</param>
+    /// <param name="lanes">Receives the sums of squares of the whole eights, by lane.</param>
     /// <returns>The word.</returns>
-    public uint Normals(float* normals, int dimension)
+    public uint Normals(float* normals, int dimension, float* lanes)
     {
-        int made = 0;
+        int made = 0, summed = 0;
+        new Span<float>(lanes, 8).Clear();
         while (made < dimension)
         {
             int wanted = dimension - made;
@@ -54,6 +56,10 @@ internal sealed unsafe class CpuKeystream<TKernel> : IDisposable
             made += fast;
             if (made < dimension && _next < _end)
                 normals[made++] = (float)SlowNormal(dimension - made);
+            // Summed as they come: the additions wait for each other, and here they wait beside the next draws.
+            int whole = made & ~7;
+            TKernel.AddLaneSums(normals + summed, whole - summed, lanes);
+            summed = whole;
         }
 
         for (int i = dimension; (i & 15) != 0; i++)
@@ -95,9 +101,27 @@ internal sealed unsafe class CpuKeystream<TKernel> : IDisposable
                 }
             }
 
-            if (Ziggurat.AcceptWedge(Next(wanted), strip, x, ref tables))
+            if (AcceptWedge(Next(wanted), strip, x, ref tables))
                 return x;
         }
+    }
+
+    /// <summary>
+    /// The scheme's decision, mostly without its exponential: within a strip exp(-x²/2) is F[i+1]·exp(-τ) with a small τ, and a few terms of
+    /// its series tell the two sides apart unless the point is close to the curve.
+    /// </summary>
+    private static bool AcceptWedge(ulong draw, int strip, double x, ref HostTables tables)
+    {
+        double e = (draw >> 11) * (1.0 / 9007199254740992.0);
+        double upper = tables.ZigguratF(strip + 1), edge = tables.ZigguratX(strip + 1);
+        double height = upper + ((tables.ZigguratF(strip) - upper) * e);
+        double tau = ((x * x) - (edge * edge)) * 0.5, square = tau * tau;
+        // 0 ≤ τ < 0.74, so the series to τ⁵ errs by less than τ⁶/720 < 0.0003, and rounding by far less.
+        double curve = upper * (1.0 - tau + (square * (0.5 - (tau * (1.0 / 6.0)) + (square * ((1.0 / 24.0) - (tau * (1.0 / 120.0)))))));
+        double margin = upper * 0.0005;
+        if (height < curve - margin)
+            return true;
+        return height <= curve + margin && Ziggurat.AcceptWedge(draw, strip, x, ref tables);
     }
 
     private ulong Next(int wanted)

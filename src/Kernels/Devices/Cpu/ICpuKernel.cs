@@ -25,8 +25,8 @@ internal unsafe interface ICpuKernel
     /// <returns>How many were made: <paramref name="count"/>, or the index of the first slow draw.</returns>
     static abstract int FastNormals(ulong* draws, int count, float* normals);
 
-    /// <summary>The sum of squares over eight lanes of the first whole eights: lane j adds i ≡ j (mod 8), in order.</summary>
-    static abstract void LaneSums(float* values, int wholeEights, float* lanes);
+    /// <summary>Adds squares to eight lanes: lane j takes i ≡ j (mod 8), in order.</summary>
+    static abstract void AddLaneSums(float* values, int count, float* lanes);
 
     /// <summary>
     /// c[i] = s·plain[perm[i]] + (u[i]·length)/norm (or without s), written to <paramref name="cipher"/> and, big-endian, to

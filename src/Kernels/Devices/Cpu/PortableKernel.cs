@@ -66,10 +66,10 @@ internal readonly unsafe struct PortableKernel : ICpuKernel
     }
 
     /// <inheritdoc/>
-    public static void LaneSums(float* values, int wholeEights, float* lanes)
+    public static void AddLaneSums(float* values, int count, float* lanes)
     {
-        Vector128<float> low = Vector128<float>.Zero, high = Vector128<float>.Zero;
-        for (int i = 0; i < wholeEights; i += 8)
+        Vector128<float> low = Vector128.Load(lanes), high = Vector128.Load(lanes + 4);
+        for (int i = 0; i < count; i += 8)
         {
             Vector128<float> a = Vector128.Load(values + i), b = Vector128.Load(values + i + 4);
             low += a * a;

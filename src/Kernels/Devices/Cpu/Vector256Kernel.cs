@@ -90,10 +90,10 @@ internal readonly unsafe struct Vector256Kernel : ICpuKernel
     }
 
     /// <inheritdoc/>
-    public static void LaneSums(float* values, int wholeEights, float* lanes)
+    public static void AddLaneSums(float* values, int count, float* lanes)
     {
-        Vector256<float> sums = Vector256<float>.Zero;
-        for (int i = 0; i < wholeEights; i += 8)
+        Vector256<float> sums = Vector256.Load(lanes);
+        for (int i = 0; i < count; i += 8)
         {
             Vector256<float> v = Vector256.Load(values + i);
             sums += v * v;

@@ -101,7 +101,7 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
     }
 
     /// <inheritdoc/>
-    public static void LaneSums(float* values, int wholeEights, float* lanes) => Vector256Kernel.LaneSums(values, wholeEights, lanes);
+    public static void AddLaneSums(float* values, int count, float* lanes) => Vector256Kernel.AddLaneSums(values, count, lanes);
 
     /// <inheritdoc/>
     public static bool Perturb(in NoiseTerms terms, float* plain, int* permutation, float* cipher, byte* message)

@@ -73,10 +73,9 @@ internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
     {
         _stream.Start(ref seed);
         float* normals = Scratch.Normals;
-        uint word = _stream.Normals(normals, dimension);
         int whole = dimension & ~7;
         float* lanes = stackalloc float[8];
-        TKernel.LaneSums(normals, whole, lanes);
+        uint word = _stream.Normals(normals, dimension, lanes);
         float sum = 0f;
         sum += lanes[0] + lanes[4];
         sum += lanes[1] + lanes[5];
