@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GpuCrypt.Kernels.Batches;
 
 namespace GpuCrypt.Ingest.Kafka;
@@ -29,8 +30,8 @@ public sealed class KafkaBatch : IDisposable
     /// <summary>The number of records.</summary>
     public int Count { get; private set; }
 
-    /// <summary>When the first record was consumed.</summary>
-    public long FirstConsumedAt { get; private set; }
+    /// <summary>When the first record came in.</summary>
+    public long FilledSince { get; private set; }
 
     /// <summary>When the batch left for the device.</summary>
     public long SealedAt { get; set; }
@@ -64,15 +65,14 @@ public sealed class KafkaBatch : IDisposable
 
     internal bool HasRoomForRecord(int keySize) => Count < Vectors.RowCapacity && Arena.HasRoom(keySize);
 
-    internal KafkaRecord Append(KafkaRoute route, Confluent.Kafka.Headers? headers, long now)
+    internal KafkaRecord Append(KafkaRoute route, Confluent.Kafka.Headers? headers)
     {
         if (Count == _records.Count)
             _records.Add(new KafkaRecord(this));
         KafkaRecord record = _records[Count++];
         record.Reset(route, headers);
-        record.ConsumedAt = now;
         if (Count == 1)
-            FirstConsumedAt = now;
+            FilledSince = Stopwatch.GetTimestamp();
         return record;
     }
 

@@ -71,6 +71,9 @@ public sealed class KafkaRecord
 
     internal ArenaRange Key { get; set; }
 
+    /// <summary>The size of a key that is too large to be kept; 0 for any other.</summary>
+    internal int LostKeySize { get; set; }
+
     internal ArenaRange Envelope { get; set; }
 
     /// <summary>The consumed value; kept only where the record may have to go to the dead-letter topic.</summary>
@@ -97,6 +100,7 @@ public sealed class KafkaRecord
         FirstRow = 0;
         ValueSize = 0;
         HasKey = false;
+        LostKeySize = 0;
         HasPayload = false;
         NeedsPositionId = false;
         Key = default;

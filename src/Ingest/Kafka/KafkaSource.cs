@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Confluent.Kafka;
 using GpuCrypt.Kernels.Batches;
 
@@ -30,10 +32,12 @@ public sealed class KafkaSource : IDisposable
     private KafkaRoute? _generationRoute;
     private int _generationPartition;
     private int _generation;
+    private readonly Queue<HeldRecord> _held = new();
+    private HeldRecord? _arriving;
     private KafkaBatch? _current;
-    private KafkaBatch? _spare;
     private bool _paused;
-    private CancellationToken _stop;
+    private bool _pauseIncomplete;
+    private bool _closing;
 
     /// <summary>Creates the consumer.</summary>
     /// <param name="config">The client's configuration; offsets must be stored by hand (<c>enable.auto.offset.store=false</c>).</param>
@@ -71,12 +75,12 @@ public sealed class KafkaSource : IDisposable
     /// <exception cref="KafkaException">The client cannot go on.</exception>
     public void Run(CancellationToken stop)
     {
-        _stop = stop;
         _consumer.Subscribe(_routes.Keys);
         while (!stop.IsCancellationRequested)
         {
-            HaveBatches();
-            Poll(_current is { Count: > 0 } ? LingerLeft() : IdlePoll);
+            HaveBatch();
+            PlaceHeld();
+            Poll(PollTime());
             HandOverIfDue();
         }
 
@@ -95,6 +99,7 @@ public sealed class KafkaSource : IDisposable
     /// <returns>False when the commit failed: the records since the last one will be consumed again.</returns>
     public bool Close()
     {
+        _closing = true;
         bool committed = Commit(_assignment.Stored());
         _consumer.Close();
         return committed;
@@ -119,21 +124,11 @@ public sealed class KafkaSource : IDisposable
         }
     }
 
-    /// <summary>Sees to it that there is a batch to fill and another for a record that does not fit, or holds consumption back.</summary>
-    private void HaveBatches()
+    /// <summary>Sees to it that there is a batch to fill, or holds consumption back.</summary>
+    private void HaveBatch()
     {
-        _current ??= _spare;
-        if (ReferenceEquals(_current, _spare))
-            _spare = null;
-        if (_current is null && !_ring.TryTake(_paused ? TimeSpan.Zero : PauseAfter, out _current))
-        {
-            HoldBack();
-            return;
-        }
-
-        // A record already lingers: it must not wait for a spare batch.
-        TimeSpan patience = _paused || _current.Count > 0 ? TimeSpan.Zero : PauseAfter;
-        if (_spare is null && !_ring.TryTake(patience, out _spare))
+        // While consumption is held back this is where to wait: what comes free is taken at once.
+        if (_current is null && !_ring.TryTake(_paused ? IdlePoll : PauseAfter, out _current))
         {
             HoldBack();
             return;
@@ -141,7 +136,7 @@ public sealed class KafkaSource : IDisposable
 
         if (_paused)
         {
-            _paused = false;
+            _paused = _pauseIncomplete = false;
             _consumer.Resume(_consumer.Assignment);
             _observer.OnPaused(false);
         }
@@ -149,16 +144,26 @@ public sealed class KafkaSource : IDisposable
 
     private void HoldBack()
     {
-        if (_paused || _current is { Count: > 0 })
+        if (_paused && !_pauseIncomplete)
+            return;
+        _consumer.Pause(_consumer.Assignment);
+        _pauseIncomplete = false;
+        if (_paused)
             return;
         _paused = true;
-        _consumer.Pause(_consumer.Assignment);
         _observer.OnPaused(true);
+    }
+
+    private TimeSpan PollTime()
+    {
+        if (_current is { Count: > 0 })
+            return LingerLeft();
+        return _paused ? TimeSpan.Zero : IdlePoll;
     }
 
     private TimeSpan LingerLeft()
     {
-        TimeSpan left = _options.Linger - Stopwatch.GetElapsedTime(_current!.FirstConsumedAt);
+        TimeSpan left = _options.Linger - Stopwatch.GetElapsedTime(_current!.FilledSince);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
@@ -179,6 +184,7 @@ public sealed class KafkaSource : IDisposable
 
     private void Poll(TimeSpan timeout)
     {
+        _arriving = null;
         ConsumeResult<bool, KafkaRecord?>? result;
         try
         {
@@ -186,9 +192,9 @@ public sealed class KafkaSource : IDisposable
         }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization)
         {
-            // Readers reject bad records and throw only when told to stop: anything else is a fault, and going on would skip the record.
-            if (_stop.IsCancellationRequested)
-                return;
+            // Readers reject bad records and throw only at a fault of our own (the device, the keyring's counters): going on would skip the record.
+            if (e.InnerException is { } fault)
+                ExceptionDispatchInfo.Throw(fault);
             throw;
         }
         catch (ConsumeException e) when (!e.Error.IsFatal)
@@ -198,14 +204,30 @@ public sealed class KafkaSource : IDisposable
             return;
         }
 
-        if (result?.Message?.Value is not { } record)
+        if (result?.Message is not { } message)
             return;
-        record.Partition = result.Partition.Value;
-        record.Offset = result.Offset.Value;
-        record.Timestamp = result.Message.Timestamp;
+        if (message.Value is { } record)
+        {
+            Finish(record, result.Partition.Value, result.Offset.Value, message.Timestamp);
+        }
+        else if (_arriving is { } held)
+        {
+            held.Partition = result.Partition.Value;
+            held.Offset = result.Offset.Value;
+            held.Timestamp = message.Timestamp;
+            _held.Enqueue(held);
+        }
+    }
+
+    /// <summary>Gives a record that was read its place, and the batch away when another like it would not fit.</summary>
+    private void Finish(KafkaRecord record, int partition, long offset, Timestamp timestamp)
+    {
+        record.Partition = partition;
+        record.Offset = offset;
+        record.Timestamp = timestamp;
         if (record.NeedsPositionId)
             SetPositionId(record);
-        record.Batch.NotePosition(record.Route.Source, record.Partition, GenerationOf(record), record.Offset + 1);
+        record.Batch.NotePosition(record.Route.Source, partition, GenerationOf(record), offset + 1);
         _observer.OnRecordConsumed(record);
         if (!HasRoomForAnother(record))
             HandOver();
@@ -220,19 +242,60 @@ public sealed class KafkaSource : IDisposable
             && (last.Kind != KafkaRecordKind.Vectors || batch.Vectors.HasRoom(last.Fields.Rows, last.Fields.Dimension));
     }
 
-    /// <summary>Hands the filled batch over and goes on with the spare one.</summary>
-    private void NextBatch()
+    /// <summary>Puts records that had to wait for a batch into batches, in the order they came.</summary>
+    private void PlaceHeld()
+    {
+        while (_held.TryPeek(out HeldRecord? held) && TryBegin(held.Route, held.Headers, held.Key, held.Key is null, held.ConsumedAt)
+            && TryReadValue(held.Value, held.Value is null, out KafkaRecord? record, out _))
+        {
+            _held.Dequeue();
+            Finish(record, held.Partition, held.Offset, held.Timestamp);
+        }
+    }
+
+    private bool TryBegin(KafkaRoute route, Headers? headers, ReadOnlySpan<byte> key, bool keyIsNull, long consumedAt)
+    {
+        if ((_current is null || !_current.HasRoomForRecord(_reader.KeySize(key))) && !TryNextBatch())
+            return false;
+        _reader.Begin(_current, route, headers, key, keyIsNull, consumedAt);
+        return true;
+    }
+
+    /// <summary>Reads the value of the record that was begun last, in the next batch where this one has no room.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="isNull">Whether there is none.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="unfinished">The record as far as it was read, when no batch is free.</param>
+    private bool TryReadValue(ReadOnlySpan<byte> value, bool isNull, [NotNullWhen(true)] out KafkaRecord? record, out KafkaRecord? unfinished)
+    {
+        unfinished = null;
+        if (_reader.TryRead(_current!, value, isNull, out record))
+            return true;
+        // Its key stays where it is until this thread fills that batch again.
+        unfinished = record;
+        record = null;
+        _current!.RemoveLast();
+        if (!TryNextBatch())
+            return false;
+        _reader.MoveTo(unfinished, _current);
+        if (!_reader.TryRead(_current, value, isNull, out record))
+            throw new InvalidOperationException("a record that fits an empty batch did not fit one");
+        return true;
+    }
+
+    /// <summary>Hands the filled batch over and goes on with an empty one, if one is free.</summary>
+    [MemberNotNullWhen(true, nameof(_current))]
+    private bool TryNextBatch()
     {
         HandOver();
         if (_current is { } empty)
-            _ring.Return(empty);
-        _current = _spare;
-        _spare = null;
-        while (_current is null)
         {
-            _stop.ThrowIfCancellationRequested();
-            _ring.TryTake(IdlePoll, out _current);
+            // A record that was taken out again has left its key and id there.
+            empty.Clear();
+            return true;
         }
+
+        return _ring.TryTake(TimeSpan.Zero, out _current);
     }
 
     /// <summary>The assignment that a record came under; neighbouring records mostly share theirs.</summary>
@@ -259,8 +322,8 @@ public sealed class KafkaSource : IDisposable
     {
         _assignment.Add(partitions);
         _generation = 0;
-        // What is assigned while consumption is held back is not paused yet; the next round pauses all again.
-        _paused = false;
+        // What is assigned while consumption is held back is not paused yet.
+        _pauseIncomplete = _paused;
         _observer.OnAssigned(partitions);
     }
 
@@ -268,11 +331,11 @@ public sealed class KafkaSource : IDisposable
     {
         List<TopicPartition> partitions = [.. offsets.Select(o => o.TopicPartition)];
         HandOver();
-        int held = (_current is null ? 0 : 1) + (_spare is null ? 0 : 1);
-        bool drained = _ring.WaitUntilFree(held, _options.RevocationTimeout);
+        int own = _current is null ? 0 : 1;
+        // Whoever closes has waited already, as long as it cares to.
+        bool drained = _ring.WaitUntilFree(own, _closing ? TimeSpan.Zero : _options.RevocationTimeout);
         Commit(_assignment.Stored(partitions));
-        _assignment.Remove(partitions);
-        _generation = 0;
+        Forget(partitions);
         _observer.OnRevoked(partitions, drained);
     }
 
@@ -280,9 +343,24 @@ public sealed class KafkaSource : IDisposable
     {
         // Another consumer has them already: nothing of them may be committed.
         List<TopicPartition> partitions = [.. offsets.Select(o => o.TopicPartition)];
+        Forget(partitions);
+        _observer.OnRevoked(partitions, drained: false);
+    }
+
+    private void Forget(List<TopicPartition> partitions)
+    {
+        // The client remembers a pause when the partition comes back, and then nothing would come of it.
+        if (_paused)
+            _consumer.Resume(partitions);
         _assignment.Remove(partitions);
         _generation = 0;
-        _observer.OnRevoked(partitions, drained: false);
+        // Records that have not reached a batch are the next consumer's.
+        for (int left = _held.Count; left > 0; left--)
+        {
+            HeldRecord held = _held.Dequeue();
+            if (!partitions.Exists(p => p.Topic == held.Route.Source && p.Partition.Value == held.Partition))
+                _held.Enqueue(held);
+        }
     }
 
     private bool Commit(List<TopicPartitionOffset> offsets)
@@ -306,9 +384,10 @@ public sealed class KafkaSource : IDisposable
     {
         public bool Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
         {
-            if (source._current is null || !source._current.HasRoomForRecord(data.Length))
-                source.NextBatch();
-            RecordReader.Begin(source._current!, source.RouteOf(context.Topic), context.Headers, data, isNull);
+            KafkaRoute route = source.RouteOf(context.Topic);
+            long now = Stopwatch.GetTimestamp();
+            if (source._held.Count > 0 || !source.TryBegin(route, context.Headers, data, isNull, now))
+                source._arriving = HeldRecord.Begin(route, context.Headers, data, isNull, now);
             return !isNull;
         }
     }
@@ -317,17 +396,15 @@ public sealed class KafkaSource : IDisposable
     {
         public KafkaRecord? Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
         {
-            KafkaBatch batch = source._current!;
-            if (source._reader.TryRead(batch, data, isNull, out KafkaRecord record))
-                return record;
-            // The batch is full: the record begins again in the next.
-            KafkaRecord unfinished = batch[batch.Count - 1];
-            batch.RemoveLast();
-            source.NextBatch();
-            RecordReader.MoveTo(unfinished, source._current!);
-            if (!source._reader.TryRead(source._current!, data, isNull, out record))
-                throw new InvalidOperationException("a record that fits an empty batch did not fit one");
-            return record;
+            if (source._arriving is null)
+            {
+                if (source.TryReadValue(data, isNull, out KafkaRecord? record, out KafkaRecord? unfinished))
+                    return record;
+                source._arriving = HeldRecord.From(unfinished!);
+            }
+
+            source._arriving.SetValue(data, isNull);
+            return null;
         }
     }
 }

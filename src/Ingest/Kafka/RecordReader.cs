@@ -18,26 +18,33 @@ internal sealed class RecordReader(RecordHeaderNames names, KafkaSourceOptions o
 
     private byte[] _scratch = [];
 
-    /// <summary>Begins a record with its key. The batch has room for both.</summary>
-    public static void Begin(KafkaBatch batch, KafkaRoute route, Headers? headers, ReadOnlySpan<byte> key, bool keyIsNull)
-    {
-        KafkaRecord record = batch.Append(route, headers, System.Diagnostics.Stopwatch.GetTimestamp());
-        record.HasKey = !keyIsNull && batch.Arena.TryAdd(key, out ArenaRange range) && SetKey(record, range);
+    /// <summary>The room that a key takes in a batch: none when it is too large to be kept.</summary>
+    public int KeySize(ReadOnlySpan<byte> key) => key.Length <= options.MaxMessageBytes ? key.Length : 0;
 
-        static bool SetKey(KafkaRecord record, ArenaRange range)
+    /// <summary>Begins a record with its key. The batch has room for both.</summary>
+    public void Begin(KafkaBatch batch, KafkaRoute route, Headers? headers, ReadOnlySpan<byte> key, bool keyIsNull, long consumedAt)
+    {
+        KafkaRecord record = batch.Append(route, headers);
+        record.ConsumedAt = consumedAt;
+        if (keyIsNull)
+            return;
+        if (key.Length > options.MaxMessageBytes)
         {
-            record.Key = range;
-            return true;
+            record.LostKeySize = key.Length;
+            return;
         }
+
+        if (!batch.Arena.TryAdd(key, out ArenaRange range))
+            throw new InvalidOperationException("the batch has no room for a record's key, which was to be kept free");
+        record.HasKey = true;
+        record.Key = range;
     }
 
     /// <summary>Begins a record again in an empty batch.</summary>
-    public static void MoveTo(KafkaRecord unfinished, KafkaBatch batch)
+    public void MoveTo(KafkaRecord unfinished, KafkaBatch batch)
     {
         ReadOnlySpan<byte> key = unfinished.Batch.Arena.At(unfinished.Key);
-        long consumedAt = unfinished.ConsumedAt;
-        Begin(batch, unfinished.Route, unfinished.Headers, key, !unfinished.HasKey);
-        batch[batch.Count - 1].ConsumedAt = consumedAt;
+        Begin(batch, unfinished.Route, unfinished.Headers, key, !unfinished.HasKey, unfinished.ConsumedAt);
     }
 
     /// <summary>Reads the value of the batch's last record.</summary>
@@ -56,15 +63,8 @@ internal sealed class RecordReader(RecordHeaderNames names, KafkaSourceOptions o
             return true;
         }
 
-        if (value.Length > options.MaxMessageBytes)
-        {
-            record.Reject(new Rejection(RejectReason.TooLarge, "the message is larger than the configured limit; its value is not kept, read it again at its source offset")
-            {
-                Expected = options.MaxMessageBytes,
-                Found = value.Length,
-            });
-            return true;
-        }
+        if (record.LostKeySize > 0 || value.Length > options.MaxMessageBytes)
+            return TryRejectLarge(record, value);
 
         FillStatus status = Fill(record, value, out Rejection rejection);
         if (status == FillStatus.Ok)
@@ -85,6 +85,24 @@ internal sealed class RecordReader(RecordHeaderNames names, KafkaSourceOptions o
         record.Payload = range;
         record.HasPayload = true;
         return true;
+    }
+
+    /// <summary>Rejects a record that is larger than the limit; it keeps its value where an empty batch and the dead-letter topic have room for it.</summary>
+    private bool TryRejectLarge(KafkaRecord record, ReadOnlySpan<byte> value)
+    {
+        ByteArena arena = record.Batch.Arena;
+        bool keep = record.LostKeySize == 0
+            && record.Key.Length + value.Length <= arena.Capacity
+            && MessageOverhead + (long)record.Key.Length + value.Length <= options.MaxSinkMessageBytes;
+        string what = record.LostKeySize > 0 ? "the message's key is larger than the configured limit (bytes); neither it nor the value is kept, read them again at the source offset"
+            : keep ? "the message is larger than the configured limit (bytes)"
+            : "the message is larger than the configured limit (bytes); its value is not kept, read it again at its source offset";
+        record.Reject(new Rejection(RejectReason.TooLarge, what)
+        {
+            Expected = options.MaxMessageBytes,
+            Found = Math.Max(record.LostKeySize, value.Length),
+        });
+        return !keep || TryKeepPayload(record, value);
     }
 
     private static bool AnyBeyondSafe(VectorBatch vectors, int firstRow, int rows)
