@@ -42,6 +42,9 @@ public sealed class KafkaBatch : IDisposable
     /// <summary>Whether the cluster has acknowledged every record.</summary>
     public bool IsDelivered => Volatile.Read(ref _unacknowledged) == 0;
 
+    /// <summary>The records that the cluster has not acknowledged yet.</summary>
+    public int Unacknowledged => Volatile.Read(ref _unacknowledged) is var left and >= 0 ? left : Count;
+
     /// <summary>The records, in the order they were consumed.</summary>
     public KafkaRecord this[int index]
     {

@@ -16,6 +16,19 @@ public enum KafkaRecordKind
     Rejected,
 }
 
+/// <summary>How much of a rejected record its dead letter has: less each time the cluster refuses it.</summary>
+internal enum DeadLetterSize
+{
+    /// <summary>Value (where it was kept), key, headers, timestamp.</summary>
+    Whole,
+
+    /// <summary>All but the value.</summary>
+    WithoutValue,
+
+    /// <summary>Reason and place alone.</summary>
+    PlaceAlone,
+}
+
 /// <summary>One consumed record on its way through a batch. Belongs to its batch and is used again; not thread-safe.</summary>
 public sealed class KafkaRecord
 {
@@ -84,6 +97,8 @@ public sealed class KafkaRecord
     /// <summary>Whether its rows are still to be named by topic, partition and offset.</summary>
     internal bool NeedsPositionId { get; set; }
 
+    internal DeadLetterSize DeadLetterSize { get; set; }
+
     internal KafkaSink? Sink { get; set; }
 
     /// <summary>Made once: a closure a record would be an allocation a message.</summary>
@@ -103,6 +118,7 @@ public sealed class KafkaRecord
         LostKeySize = 0;
         HasPayload = false;
         NeedsPositionId = false;
+        DeadLetterSize = DeadLetterSize.Whole;
         Key = default;
         Envelope = default;
         Payload = default;

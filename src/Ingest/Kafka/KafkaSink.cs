@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
@@ -14,6 +15,7 @@ namespace GpuCrypt.Ingest.Kafka;
 public sealed class KafkaSink : IDisposable
 {
     private static readonly TimeSpan QueueFullWait = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan RefusedWait = TimeSpan.FromSeconds(1);
 
     private readonly IProducer<KafkaRecord, KafkaRecord> _producer;
     private readonly string _metadataHeader;
@@ -51,10 +53,23 @@ public sealed class KafkaSink : IDisposable
     /// Makes the client know the topics now rather than with its first record, which would wait about a second for that.
     /// </summary>
     /// <param name="topics">The sink and dead-letter topics.</param>
-    /// <param name="timeout">The longest wait for each.</param>
+    /// <param name="timeout">The longest wait for all of them.</param>
+    /// <param name="cancellation">Asks about no further topic.</param>
     /// <returns>The topics that the cluster did not show.</returns>
-    public IReadOnlyList<string> WarmUp(IEnumerable<string> topics, TimeSpan timeout) =>
-        [.. topics.Where(topic => TopicWarmup.Ask(_producer.Handle, topic, timeout) is null)];
+    public IReadOnlyList<string> WarmUp(IEnumerable<string> topics, TimeSpan timeout, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        var time = Stopwatch.StartNew();
+        List<string> missing = [];
+        foreach (string topic in topics)
+        {
+            TimeSpan left = timeout - time.Elapsed;
+            if (cancellation.IsCancellationRequested || left <= TimeSpan.Zero || TopicWarmup.Ask(_producer.Handle, topic, left) is null)
+                missing.Add(topic);
+        }
+
+        return missing;
+    }
 
     /// <summary>Produces every record of a batch that a device is done with. Waits while the client's queue is full.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was produced may still be delivered.</exception>
@@ -103,10 +118,22 @@ public sealed class KafkaSink : IDisposable
 
     private void OnFailed(KafkaRecord record, Error error)
     {
-        if (IsRefusal(error.Code) && record.Kind != KafkaRecordKind.Rejected)
+        if (IsRefusal(error.Code))
         {
-            record.Reject(new Rejection(RejectReason.TooLarge, $"the sink refused the record ({error.Code}); its value is not kept, read it again at its source offset"));
-            _observer.OnRejected(record);
+            if (record.Kind == KafkaRecordKind.Rejected)
+            {
+                // The dead letter as it is would be refused for ever: it goes with less.
+                record.DeadLetterSize = record.HasPayload ? DeadLetterSize.WithoutValue : DeadLetterSize.PlaceAlone;
+                record.HasPayload = false;
+            }
+            else
+            {
+                // It is no ciphertext after all.
+                if (record.Kind == KafkaRecordKind.Vectors && !record.Format!.MetadataInside)
+                    record.Headers?.Remove(_metadataHeader);
+                record.Reject(new Rejection(RejectReason.TooLarge, $"the sink refused the record ({error.Code}); its value is not kept, read it again at its source offset"));
+                _observer.OnRejected(record);
+            }
         }
 
         _observer.OnRecordFailed(record, error);
@@ -119,7 +146,10 @@ public sealed class KafkaSink : IDisposable
         TopicPartition target = record.Kind == KafkaRecordKind.Rejected ? record.Route.DeadLetter : record.Route.Sink;
         _message.Key = record;
         _message.Value = record;
-        _message.Timestamp = record.Timestamp;
+        // Producers set no other kind; a time that the source's broker gave is kept as the record's own.
+        _message.Timestamp = record.Timestamp.Type == TimestampType.NotAvailable || record.DeadLetterSize == DeadLetterSize.PlaceAlone
+            ? Timestamp.Default
+            : new Timestamp(record.Timestamp.UnixTimestampMs, TimestampType.CreateTime);
         _message.Headers = record.Kind switch
         {
             KafkaRecordKind.Rejected => DeadLetterHeadersOf(record),
@@ -143,13 +173,19 @@ public sealed class KafkaSink : IDisposable
                 OnFailed(record, e.Error);
                 return;
             }
+            catch (ProduceException<KafkaRecord, KafkaRecord> e) when (!e.Error.IsFatal && e.Error.Code != ErrorCode.Local_Fatal)
+            {
+                // A topic that is not there (yet): the records behind this one must not overtake it.
+                _observer.OnSinkError(e.Error);
+                cancellation.WaitHandle.WaitOne(RefusedWait);
+            }
         }
     }
 
     private static Headers DeadLetterHeadersOf(KafkaRecord record)
     {
-        Headers headers = record.Headers ?? [];
-        // A second attempt finds the metadata and these there already.
+        Headers headers = record.DeadLetterSize == DeadLetterSize.PlaceAlone ? [] : record.Headers ?? [];
+        // A second attempt, or a dead letter that was sent again, has them already.
         headers.Remove(DeadLetterHeaders.Reason);
         headers.Remove(DeadLetterHeaders.Detail);
         headers.Remove(DeadLetterHeaders.Topic);
@@ -167,7 +203,7 @@ public sealed class KafkaSink : IDisposable
 
     private byte[]? KeyOf(KafkaRecord record)
     {
-        if (!record.HasKey)
+        if (!record.HasKey || record.DeadLetterSize == DeadLetterSize.PlaceAlone)
             return null;
         byte[] key = _keys.Get(record.Key.Length);
         record.Batch.Arena.At(record.Key).CopyTo(key);
