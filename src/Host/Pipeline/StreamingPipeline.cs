@@ -21,6 +21,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
 {
     private static readonly TimeSpan SinkPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan WarmUpTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeastCloseTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly IVectorDevice _device;
@@ -74,19 +75,24 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
             Consume(either.Token);
 
         _ready.CompleteAdding();
+        var draining = Stopwatch.StartNew();
         bool drained = _error is null && WaitUntilDelivered(drainTimeout);
         _halt.Cancel();
         sinkThread.Join();
-        bool committed = _error is null && _source.Close();
+        // After a fault too: what was stored is delivered, and the group need not wait for the session to end.
+        TimeSpan left = drainTimeout - draining.Elapsed;
+        bool committed = _source.Close(left > LeastCloseTime ? left : LeastCloseTime);
         _error?.Throw();
+        if (!committed)
+            _logger.NotCommitted();
         return drained && committed;
     }
 
     public void Dispose()
     {
-        // The clients first: their threads still touch batches.
-        _source.Dispose();
+        // The clients first, since their threads still touch batches; the sink before the source, whose offsets late acknowledgements store.
         _sink.Dispose();
+        _source.Dispose();
         _ring.Dispose();
         _ready.Dispose();
         _assigned.Dispose();
@@ -210,17 +216,25 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     {
         try
         {
-            foreach (string topic in _sink.WarmUp(_targets, WarmUpTimeout))
+            foreach (string topic in _sink.WarmUp(_targets, WarmUpTimeout, _halt.Token))
                 _logger.TopicMissing(topic);
             while (!_ready.IsCompleted || HasInFlight())
             {
                 _halt.Token.ThrowIfCancellationRequested();
-                if (_ready.TryTake(out KafkaBatch? batch, _sink.HasFailed ? RetryAfter : SinkPoll))
-                    Deliver(batch);
-                else if (_ready.IsCompleted)
-                    _halt.Token.WaitHandle.WaitOne(RetryAfter);
                 if (_sink.HasFailed)
+                {
+                    // Before anything new, which would overtake it.
+                    _halt.Token.WaitHandle.WaitOne(RetryAfter);
                     _sink.RetryFailed(_halt.Token);
+                }
+                else if (_ready.TryTake(out KafkaBatch? batch, SinkPoll))
+                {
+                    Deliver(batch);
+                }
+                else if (_ready.IsCompleted)
+                {
+                    _halt.Token.WaitHandle.WaitOne(RetryAfter);
+                }
             }
         }
         catch (OperationCanceledException) when (_halt.IsCancellationRequested)
@@ -259,7 +273,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
                 long left = deadline - Environment.TickCount64;
                 if (left <= 0)
                 {
-                    _logger.NotDrained(_inFlight.Sum(b => b.Count));
+                    _logger.NotDrained(_inFlight.Sum(b => b.Unacknowledged), timeout);
                     return false;
                 }
 

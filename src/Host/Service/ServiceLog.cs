@@ -47,8 +47,11 @@ internal static partial class ServiceLog
     [LoggerMessage(21, LogLevel.Warning, "{Topic}[{Partition}]@{Offset} not delivered, trying again: {Reason}")]
     public static partial void NotDelivered(this ILogger logger, string topic, int partition, long offset, string reason);
 
-    [LoggerMessage(22, LogLevel.Error, "{Records} records were consumed but not acknowledged in time; they are not committed and will be processed again")]
-    public static partial void NotDrained(this ILogger logger, long records);
+    [LoggerMessage(22, LogLevel.Error, "{Records} records were consumed but not acknowledged within {DrainTimeout}; they are not committed and will be processed again")]
+    public static partial void NotDrained(this ILogger logger, long records, TimeSpan drainTimeout);
+
+    [LoggerMessage(23, LogLevel.Error, "the last offsets could not be committed: what was delivered since the last commit will be processed again")]
+    public static partial void NotCommitted(this ILogger logger);
 
     [LoggerMessage(30, LogLevel.Warning, "kafka {Client}: {Code}: {Reason}")]
     public static partial void ClientError(this ILogger logger, string client, string code, string reason);

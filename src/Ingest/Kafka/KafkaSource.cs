@@ -38,6 +38,7 @@ public sealed class KafkaSource : IDisposable
     private bool _paused;
     private bool _pauseIncomplete;
     private bool _closing;
+    private bool _abandoned;
 
     /// <summary>Creates the consumer.</summary>
     /// <param name="config">The client's configuration; offsets must be stored by hand (<c>enable.auto.offset.store=false</c>).</param>
@@ -96,17 +97,36 @@ public sealed class KafkaSource : IDisposable
     }
 
     /// <summary>Commits the stored offsets and leaves the group.</summary>
-    /// <returns>False when the commit failed: the records since the last one will be consumed again.</returns>
-    public bool Close()
+    /// <param name="timeout">How long to wait. Without a coordinator the client alone would take twice the session timeout.</param>
+    /// <returns>False when the commit failed or took too long: the records since the last one will be consumed again.</returns>
+    public bool Close(TimeSpan timeout)
     {
         _closing = true;
-        bool committed = Commit(_assignment.Stored());
-        _consumer.Close();
-        return committed;
+        bool committed = false;
+        var closing = new Thread(() =>
+        {
+            try
+            {
+                committed = Commit(_assignment.Stored());
+                _consumer.Close();
+            }
+            catch (KafkaException e)
+            {
+                _observer.OnSourceError(e.Error);
+            }
+        })
+        { IsBackground = true, Name = "gpucrypt-close" };
+        closing.Start();
+        _abandoned = !closing.Join(timeout);
+        return !_abandoned && committed;
     }
 
-    /// <summary>Closes the client without committing.</summary>
-    public void Dispose() => _consumer.Dispose();
+    /// <summary>Closes the client without committing. A client that could not be closed in time is left to the end of the process.</summary>
+    public void Dispose()
+    {
+        if (!_abandoned)
+            _consumer.Dispose();
+    }
 
     private static void SetPositionId(KafkaRecord record)
     {

@@ -9,6 +9,7 @@ internal sealed class TopicReader : IDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
     private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly TopicPartition[] _partitions;
     private readonly List<ConsumeResult<byte[], byte[]>> _records = [];
 
     public TopicReader(string bootstrapServers, string topic, int partitions)
@@ -19,7 +20,8 @@ internal sealed class TopicReader : IDisposable
             FetchWaitMaxMs = 10, ReconnectBackoffMs = 20, ReconnectBackoffMaxMs = 100,
         };
         _consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        _consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
+        _partitions = [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))];
+        _consumer.Assign(_partitions.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
     }
 
     /// <summary>Everything read so far.</summary>
@@ -40,16 +42,19 @@ internal sealed class TopicReader : IDisposable
         return true;
     }
 
-    /// <summary>Reads until there are this many, then for as long as more come at once.</summary>
-    public IReadOnlyList<ConsumeResult<byte[], byte[]>> ReadAtLeast(int count)
+    /// <summary>Reads everything that the topic holds at the time of the call.</summary>
+    public IReadOnlyList<ConsumeResult<byte[], byte[]>> ReadToEnd()
     {
-        Assert.True(ReadUntil(records => records.Count >= count), $"{_records.Count} of {count} records came");
-        ReadFor(TimeSpan.FromMilliseconds(150));
+        foreach (TopicPartition partition in _partitions)
+        {
+            long end = _consumer.QueryWatermarkOffsets(partition, Bound).High;
+            Assert.True(
+                ReadUntil(_ => end == 0 || (_consumer.Position(partition) is { IsSpecial: false } position && position.Value >= end)),
+                $"{partition}: read to {_consumer.Position(partition)} of {end}");
+        }
+
         return _records;
     }
-
-    /// <summary>Reads what comes in a time.</summary>
-    public void ReadFor(TimeSpan time) => ReadUntil(_ => false, time);
 
     public void Dispose() => _consumer.Dispose();
 }

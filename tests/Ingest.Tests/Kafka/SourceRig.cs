@@ -130,7 +130,7 @@ internal sealed class SourceRig : IKafkaSourceObserver, IDisposable
         _disposed = true;
         _stop.Cancel();
         _thread.Join();
-        _source.Close();
+        _source.Close(KafkaClients.Bound);
         _source.Dispose();
         _ring.Dispose();
         _routes.Dispose();

@@ -110,6 +110,18 @@ public sealed class EmbeddedBroker : IDisposable
             Check(MockCluster.PartitionSetLeader(Cluster, topic, partition, broker), $"topic {topic} partition {partition}: leader {broker} could not be set");
     }
 
+    /// <summary>Makes a broker the coordinator of a consumer group; by itself the group's name decides.</summary>
+    /// <param name="group">The group's id.</param>
+    /// <param name="broker">A broker's id.</param>
+    public void SetGroupCoordinator(string group, int broker)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        ArgumentOutOfRangeException.ThrowIfEqual(broker, AllBrokers);
+        ThrowIfNoSuchBroker(broker);
+        lock (_gate)
+            Check(MockCluster.CoordinatorSet(Cluster, "group", group, broker), $"group {group}: coordinator {broker} could not be set");
+    }
+
     /// <summary>Cuts a broker's connections and refuses new ones; what it holds stays, and no other broker becomes leader in its place.</summary>
     /// <param name="broker">A broker's id, or <see cref="AllBrokers"/>.</param>
     public void BrokerDown(int broker = AllBrokers)

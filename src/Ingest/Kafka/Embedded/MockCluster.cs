@@ -60,6 +60,9 @@ internal static unsafe partial class MockCluster
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_partition_set_leader", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial ErrorCode PartitionSetLeader(nint cluster, string topic, int partition, int broker);
 
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_coordinator_set", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial ErrorCode CoordinatorSet(nint cluster, string kind, string key, int broker);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
     internal static partial ErrorCode BrokerSetDown(nint cluster, int broker);
 
