@@ -23,7 +23,8 @@ public static unsafe class KeySelfCheck
             var cipher = new NativeView<float>(start + dimension);
             var decrypted = new NativeView<float>(start + (2 * dimension));
             var noise = new NativeView<float>(start + (3 * dimension));
-            var permutation = new NativeView<int>(key.PermutationFor(dimension).Forward);
+            Permutation shuffle = key.PermutationFor(dimension);
+            var permutation = new NativeView<int>(shuffle.Forward);
             var tables = default(HostTables);
             var iv = new Iv { W0 = Word(), W1 = Word(), W2 = Word() };
             ref KeyMaterial material = ref key.Material;
@@ -44,6 +45,7 @@ public static unsafe class KeySelfCheck
 
             iv.W0 ^= 1;
             status = VectorScheme.Decrypt(ref material, ref iv, ref tag, dimension, permutation, cipher, decrypted, noise, ref tables);
+            GC.KeepAlive(shuffle);
             return status == RowStatus.BadTag ? null : "a changed IV is not noticed";
         }
     }

@@ -16,6 +16,11 @@ public sealed unsafe class VectorKey : IDisposable
     /// <summary>The shortest secret that is accepted, in bytes.</summary>
     public const int MinimumSecretSize = 32;
 
+    /// <summary>
+    /// The shuffles that a key keeps: whoever sends vectors of ever new dimensions must not fill the memory with them (8 bytes an element).
+    /// </summary>
+    internal const int MostPermutations = 64;
+
     private readonly SecretMemory _memory;
     private readonly ConcurrentDictionary<int, Permutation> _permutations = new();
     private Permutation? _lastPermutation;
@@ -67,6 +72,9 @@ public sealed unsafe class VectorKey : IDisposable
 
     /// <summary>How many vectors this instance has encrypted. The random IVs of one key are safe to about 2^32.</summary>
     public long Encryptions => Interlocked.Read(ref _encryptions);
+
+    /// <summary>How many shuffles the key keeps.</summary>
+    internal int CachedPermutations => _permutations.Count;
 
     /// <summary>
     /// What devices take. This and the other views below point into memory that goes with the key: whoever uses one holds a reference
@@ -165,7 +173,7 @@ public sealed unsafe class VectorKey : IDisposable
             Release();
     }
 
-    /// <summary>The shuffle at a dimension, computed once. The caller holds a reference to the key for as long as it uses the result.</summary>
+    /// <summary>The shuffle at a dimension, computed once. The caller holds a reference to the key, and keeps the result alive, for as long as it uses its pointers.</summary>
     internal Permutation PermutationFor(int dimension)
     {
         Permutation? last = _lastPermutation;
@@ -173,6 +181,9 @@ public sealed unsafe class VectorKey : IDisposable
             return last;
         if (!_permutations.TryGetValue(dimension, out Permutation? permutation))
         {
+            // Not disposed: somebody may be using it; whoever is last lets its finalizer wipe it.
+            if (_permutations.Count >= MostPermutations)
+                _permutations.TryRemove(_permutations.Keys.First(), out _);
             var made = new Permutation(ref Material, dimension);
             permutation = _permutations.GetOrAdd(dimension, made);
             if (!ReferenceEquals(permutation, made))

@@ -115,4 +115,16 @@ public class VectorKeyTests
             Assert.Throws<ObjectDisposedException>(() => key.HasTie(100));
         }
     }
+
+    [Fact]
+    public void A_key_keeps_a_bounded_number_of_shuffles_and_makes_the_others_anew()
+    {
+        using VectorKey key = TestKeys.Derive();
+        for (int round = 0; round < 2; round++)
+        {
+            for (int dimension = 1; dimension <= 3 * VectorKey.MostPermutations; dimension++)
+                Assert.Equal(dimension, key.PermutationFor(dimension).Dimension);
+            Assert.Equal(VectorKey.MostPermutations, key.CachedPermutations);
+        }
+    }
 }

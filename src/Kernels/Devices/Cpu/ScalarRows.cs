@@ -13,11 +13,15 @@ internal sealed unsafe class ScalarRows : CpuRows
     {
         HostTables tables = default;
         Iv words = ReadIv(iv);
-        var permutation = new NativeView<int>(key.PermutationFor(dimension).Forward);
+        Permutation permutation = key.PermutationFor(dimension);
+        var forward = new NativeView<int>(permutation.Forward);
+        Digest digest = default;
+        RowStatus status = tag == null
+            ? VectorScheme.EncryptOneWay(ref key.Material, ref words, dimension, forward, new NativeView<float>(plain), new NativeView<float>(cipher), ref tables)
+            : VectorScheme.Encrypt(ref key.Material, ref words, dimension, forward, new NativeView<float>(plain), new NativeView<float>(cipher), ref tables, out digest);
+        GC.KeepAlive(permutation);
         if (tag == null)
-            return VectorScheme.EncryptOneWay(ref key.Material, ref words, dimension, permutation, new NativeView<float>(plain), new NativeView<float>(cipher), ref tables);
-        RowStatus status = VectorScheme.Encrypt(
-            ref key.Material, ref words, dimension, permutation, new NativeView<float>(plain), new NativeView<float>(cipher), ref tables, out Digest digest);
+            return status;
         ReadOnlySpan<uint> source = new(Unsafe.AsPointer(ref digest), 8);
         for (int i = 0; i < 8; i++)
             BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(tag + (4 * i), 4), source[i]);
@@ -33,15 +37,18 @@ internal sealed unsafe class ScalarRows : CpuRows
         Span<uint> target = new(Unsafe.AsPointer(ref digest), 8);
         for (int i = 0; i < 8; i++)
             target[i] = BinaryPrimitives.ReadUInt32BigEndian(tag[(4 * i)..]);
-        return VectorScheme.Decrypt(
+        Permutation permutation = key.PermutationFor(dimension);
+        RowStatus status = VectorScheme.Decrypt(
             ref key.Material,
             ref words,
             ref digest,
             dimension,
-            new NativeView<int>(key.PermutationFor(dimension).Forward),
+            new NativeView<int>(permutation.Forward),
             new NativeView<float>(cipher),
             new NativeView<float>(plain),
             new NativeView<float>(Scratch.Normals),
             ref tables);
+        GC.KeepAlive(permutation);
+        return status;
     }
 }

@@ -160,13 +160,16 @@ internal sealed unsafe partial class VectorRows<TKernel>
         if (dimension == 0)
             return RowStatus.Ok;
         NoiseTerms terms = MakeNoise(key, ref *(Digest*)_lanes!.DigestOf(lane), dimension);
-        return TKernel.Perturb(in terms, plain, key.PermutationFor(dimension).Forward, cipher, null) ? RowStatus.Ok : RowStatus.Overflow;
+        Permutation permutation = key.PermutationFor(dimension);
+        bool finite = TKernel.Perturb(in terms, plain, permutation.Forward, cipher, null);
+        GC.KeepAlive(permutation);
+        return finite ? RowStatus.Ok : RowStatus.Overflow;
     }
 
     private void UnperturbRow(VectorKey key, int lane, int dimension, float* cipher, float* plain)
     {
         NoiseTerms terms = MakeNoise(key, ref *(Digest*)_lanes!.DigestOf(lane), dimension);
         TKernel.Unperturb(in terms, cipher, Scratch.Shuffled);
-        TKernel.Gather(Scratch.Shuffled, key.PermutationFor(dimension).Inverse, dimension, plain);
+        Unshuffle(key, dimension, plain);
     }
 }

@@ -29,7 +29,10 @@ internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
         if (dimension > 0)
         {
             NoiseTerms terms = MakeNoise(key, iv, dimension);
-            if (!TKernel.Perturb(in terms, plain, key.PermutationFor(dimension).Forward, cipher, Scratch.Message + TagHeaderSize))
+            Permutation permutation = key.PermutationFor(dimension);
+            bool finite = TKernel.Perturb(in terms, plain, permutation.Forward, cipher, Scratch.Message + TagHeaderSize);
+            GC.KeepAlive(permutation);
+            if (!finite)
                 return RowStatus.Overflow;
         }
 
@@ -53,8 +56,16 @@ internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
             return RowStatus.Ok;
         NoiseTerms terms = MakeNoise(key, iv, dimension);
         TKernel.Unperturb(in terms, cipher, Scratch.Shuffled);
-        TKernel.Gather(Scratch.Shuffled, key.PermutationFor(dimension).Inverse, dimension, plain);
+        Unshuffle(key, dimension, plain);
         return RowStatus.Ok;
+    }
+
+    /// <summary>From the scratch's shuffled order back to the plaintext's.</summary>
+    private void Unshuffle(VectorKey key, int dimension, float* plain)
+    {
+        Permutation permutation = key.PermutationFor(dimension);
+        TKernel.Gather(Scratch.Shuffled, permutation.Inverse, dimension, plain);
+        GC.KeepAlive(permutation);
     }
 
     private NoiseTerms MakeNoise(VectorKey key, ReadOnlySpan<byte> iv, int dimension)
