@@ -28,7 +28,7 @@ internal sealed class CommandFailedException : Exception
     public IReadOnlyList<string> Problems { get; }
 
     /// <summary>The command line or configuration is wrong.</summary>
-    public static CommandFailedException Usage(string message) => new(message, ExitCodes.Usage);
+    public static CommandFailedException Usage(string message, Exception? innerException = null) => new(message, ExitCodes.Usage, innerException);
 
     /// <summary>The configuration is wrong in several ways.</summary>
     public static CommandFailedException Usage(IReadOnlyList<string> problems) => new(problems, ExitCodes.Usage);

@@ -50,8 +50,16 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
         _logger = logger;
         _ring = new BatchRing<KafkaBatch>(
             options.Batches, () => new KafkaBatch(options.BatchRows, options.BatchBytes / sizeof(float), options.Source.MaxMessageBytes, device.Memory));
-        _sink = new KafkaSink(options.Producer, options.Headers, this);
-        _source = new KafkaSource(options.Consumer, options.Routes, options.Headers, _ring, options.Source, this);
+        try
+        {
+            _sink = new KafkaSink(options.Producer, options.Headers, this);
+            _source = new KafkaSource(options.Consumer, options.Routes, options.Headers, _ring, options.Source, this);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The batches that are not free.</summary>
@@ -91,8 +99,8 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     public void Dispose()
     {
         // The clients first, since their threads still touch batches; the sink before the source, whose offsets late acknowledgements store.
-        _sink.Dispose();
-        _source.Dispose();
+        _sink?.Dispose();
+        _source?.Dispose();
         _ring.Dispose();
         _ready.Dispose();
         _assigned.Dispose();

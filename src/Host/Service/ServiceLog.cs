@@ -29,10 +29,10 @@ internal static partial class ServiceLog
     [LoggerMessage(10, LogLevel.Information, "assigned {Count} partitions: {Partitions}")]
     public static partial void Assigned(this ILogger logger, int count, string partitions);
 
-    [LoggerMessage(11, LogLevel.Information, "gave {Count} partitions up, everything consumed from them delivered: {Partitions}")]
+    [LoggerMessage(11, LogLevel.Information, "gave {Count} partitions up, everything consumed from them delivered and committed: {Partitions}")]
     public static partial void Revoked(this ILogger logger, int count, string partitions);
 
-    [LoggerMessage(12, LogLevel.Warning, "lost {Count} partitions before everything consumed from them was committed; their next consumer processes those records again: {Partitions}")]
+    [LoggerMessage(12, LogLevel.Warning, "gave {Count} partitions up before everything consumed from them was committed; their next consumer processes those records again: {Partitions}")]
     public static partial void RevokedUndrained(this ILogger logger, int count, string partitions);
 
     [LoggerMessage(13, LogLevel.Warning, "consumption paused: every batch waits for the device or the sink")]

@@ -47,7 +47,7 @@ internal sealed class StreamingService : IDisposable
             _usage = KeyUsage.Open(KeyUsage.FileOf(settings.Keyring.File));
             _keys = new KeyCache(_usage, settings.Iv);
             _device = DeviceOpener.Open(settings.Device, settings.Threads);
-            _pipeline = new StreamingPipeline(PipelineOptions(), _device, Latencies, Counters, logger);
+            _pipeline = CreatePipeline(PipelineOptions());
             if (settings.Latency.File is { } file)
                 _latencyLog = new StageLatencyLog(Latencies, file, settings.Latency.Interval, e => logger.LatencyLogFailed(e.Message));
         }
@@ -177,6 +177,19 @@ internal sealed class StreamingService : IDisposable
         _ => null,
     };
 
+    private StreamingPipeline CreatePipeline(StreamingPipelineOptions options)
+    {
+        try
+        {
+            return new StreamingPipeline(options, _device, Latencies, Counters, _logger);
+        }
+        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+        {
+            // Each property is one that the client knows; together they are not what it can run with.
+            throw CommandFailedException.Usage($"kafka: the client refuses its properties: {e.Message}", e);
+        }
+    }
+
     private StreamingPipelineOptions PipelineOptions()
     {
         BatchSettings batch = _settings.Batch;
@@ -265,6 +278,14 @@ internal sealed class StreamingService : IDisposable
         _lastProgress = now;
         foreach (KeyUsageWarning warning in _usage.TakeWarnings())
             _logger.KeyUse(warning.ToString());
-        _usage.Flush();
+        try
+        {
+            _usage.Flush();
+        }
+        catch (KeyringException e)
+        {
+            // Nobody catches what a timer throws. What cannot be counted is not encrypted: the stream ends there if it must.
+            _logger.KeyUse(e.Message);
+        }
     }
 }

@@ -14,7 +14,7 @@ public interface IKafkaSourceObserver
     /// <summary>Partitions were assigned to this consumer.</summary>
     void OnAssigned(IReadOnlyList<TopicPartition> partitions);
 
-    /// <summary>Partitions were taken from this consumer; <paramref name="drained"/> tells whether everything consumed from them was delivered first.</summary>
+    /// <summary>Partitions were taken from this consumer; <paramref name="drained"/> tells whether everything consumed from them was delivered and committed first.</summary>
     void OnRevoked(IReadOnlyList<TopicPartition> partitions, bool drained);
 
     /// <summary>Consumption is held back because no batch is free, or goes on again.</summary>

@@ -21,6 +21,9 @@ public sealed class KafkaSource : IDisposable
     // Pausing drops what the client has fetched ahead, so a short shortage of batches is waited out.
     private static readonly TimeSpan PauseAfter = TimeSpan.FromMilliseconds(500);
 
+    private const int CommitAttempts = 10;
+    private static readonly TimeSpan CommitRetryAfter = TimeSpan.FromMilliseconds(50);
+
     private readonly Dictionary<string, KafkaRoute> _routes;
     private readonly RecordReader _reader;
     private readonly BatchRing<KafkaBatch> _ring;
@@ -354,9 +357,9 @@ public sealed class KafkaSource : IDisposable
         int own = _current is null ? 0 : 1;
         // Whoever closes has waited already, as long as it cares to.
         bool drained = _ring.WaitUntilFree(own, _closing ? TimeSpan.Zero : _options.RevocationTimeout);
-        Commit(_assignment.Stored(partitions));
+        bool committed = Commit(_assignment.Stored(partitions));
         Forget(partitions);
-        _observer.OnRevoked(partitions, drained);
+        _observer.OnRevoked(partitions, drained && committed);
     }
 
     private void OnLost(List<TopicPartitionOffset> offsets)
@@ -387,15 +390,23 @@ public sealed class KafkaSource : IDisposable
     {
         if (offsets.Count == 0)
             return true;
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            _consumer.Commit(offsets);
-            return true;
-        }
-        catch (KafkaException e)
-        {
-            _observer.OnSourceError(e.Error);
-            return false;
+            try
+            {
+                _consumer.Commit(offsets);
+                return true;
+            }
+            catch (KafkaException e) when (e.Error.Code == ErrorCode.RebalanceInProgress && attempt < CommitAttempts)
+            {
+                // A group that is between two generations for a moment; the client does not try again by itself.
+                Thread.Sleep(CommitRetryAfter);
+            }
+            catch (KafkaException e)
+            {
+                _observer.OnSourceError(e.Error);
+                return false;
+            }
         }
     }
 

@@ -73,6 +73,27 @@ internal sealed class FaultRig : IDisposable
         DrainTimeout = drain ?? TimeSpan.FromSeconds(10),
     };
 
+    /// <summary>The same settings as a file for the program.</summary>
+    public string SettingsFile(int drainSeconds = 10, string bootstrapServers = "", string keyring = "", string topicExtra = "", string extra = "")
+    {
+        string file = _folder[$"serve-{Guid.NewGuid():N}.json"];
+        File.WriteAllText(file, $$"""
+            {
+              "kafka": {
+                "bootstrapServers": "{{(bootstrapServers.Length > 0 ? bootstrapServers : Broker.BootstrapServers)}}", "groupId": "{{Group}}", "commitInterval": "50ms",
+                "properties": { "reconnect.backoff.ms": "20", "reconnect.backoff.max.ms": "200" },
+                "producerProperties": { "max.in.flight": "1", "retry.backoff.ms": "20" },
+                "consumerProperties": { "fetch.wait.max.ms": "10", "session.timeout.ms": "6000", "heartbeat.interval.ms": "500" }
+              },
+              "keyring": { "file": "{{(keyring.Length > 0 ? keyring : KeyringFile)}}" },
+              "topics": [ { "source": "in", "sink": "out", "defaultTenant": "t", "defaultDerivationPath": "p"{{topicExtra}} } ],
+              "batch": { "count": 4, "rows": 64, "bytes": "64KiB", "maxMessageBytes": "8KiB", "linger": "2ms" },
+              "drainTimeout": "{{drainSeconds}}s"{{extra}}
+            }
+            """);
+        return file;
+    }
+
     public RunningService Start(ServiceSettings settings)
     {
         var service = new RunningService(settings);

@@ -7,7 +7,7 @@ namespace GpuCrypt.Host.Tests.Service;
 /// <summary>At least once, whatever fails: nothing lost, nothing committed before the sink has it, nothing out of order.</summary>
 public sealed class StreamFaultTests : IDisposable
 {
-    private const int PausedEvent = 13, ResumedEvent = 14, RevokedEvent = 11, NotDrainedEvent = 22, NotCommittedEvent = 23;
+    private const int PausedEvent = 13, ResumedEvent = 14, RevokedEvent = 11, UncommittedEvent = 12, NotDrainedEvent = 22, NotCommittedEvent = 23;
 
     private readonly FaultRig _rig = new();
 
@@ -93,9 +93,10 @@ public sealed class StreamFaultTests : IDisposable
                 Thread.Sleep(20);
             }
         });
+        Assert.True(SpinWait.SpinUntil(() => _rig.Committed().Min() > 0, TimeSpan.FromSeconds(10)), "nothing was committed");
         RunningService second = _rig.Start(_rig.Settings());
         Assert.True(SpinWait.SpinUntil(() => second.Service.Counters.RecordsOut > 200, TimeSpan.FromSeconds(15)), "the second service got nothing");
-        Assert.True(first.Log.Count(RevokedEvent) > 0, first.Log.ToString());
+        Assert.True(first.Log.Count(RevokedEvent) + first.Log.Count(UncommittedEvent) > 0, first.Log.ToString());
         long before = first.Service.Counters.RecordsOut;
         Assert.True(SpinWait.SpinUntil(() => first.Service.Counters.RecordsOut > before + 100, TimeSpan.FromSeconds(10)), "the first service kept nothing");
 
@@ -107,8 +108,9 @@ public sealed class StreamFaultTests : IDisposable
         int doubled = _rig.AssertAllArrivedInOrder();
         Assert.True(second.Stop(), second.Log.ToString());
         Assert.Equal(_rig.Produced, _rig.Committed().Sum());
-        // Partitions were given up after all that was consumed of them was delivered and committed.
-        Assert.Equal(0, doubled);
+        // Unless a service says that it could not commit in time, partitions change hands with nothing done twice.
+        bool uncommitted = first.Log.Count(UncommittedEvent) + second.Log.Count(UncommittedEvent) > 0;
+        Assert.True(doubled == 0 || uncommitted, $"{doubled} doubled\nFIRST {first.Log}\nSECOND {second.Log}");
     }
 
     [Fact]
