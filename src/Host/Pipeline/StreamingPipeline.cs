@@ -29,6 +29,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     private readonly StageLatencies _latencies;
     private readonly PipelineCounters _counters;
     private readonly ILogger _logger;
+    private readonly RejectionLog _rejections;
     private readonly BatchRing<KafkaBatch> _ring;
     private readonly KafkaSource _source;
     private readonly KafkaSink _sink;
@@ -48,6 +49,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
         _latencies = latencies;
         _counters = counters;
         _logger = logger;
+        _rejections = new RejectionLog(logger);
         _ring = new BatchRing<KafkaBatch>(
             options.Batches, () => new KafkaBatch(options.BatchRows, options.BatchBytes / sizeof(float), options.Source.MaxMessageBytes, device.Memory));
         try
@@ -87,6 +89,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
         bool drained = _error is null && WaitUntilDelivered(drainTimeout);
         _halt.Cancel();
         sinkThread.Join();
+        _rejections.Flush();
         // After a fault too: what was stored is delivered, and the group need not wait for the session to end.
         TimeSpan left = drainTimeout - draining.Elapsed;
         bool committed = _source.Close(left > LeastCloseTime ? left : LeastCloseTime);
@@ -167,8 +170,7 @@ internal sealed class StreamingPipeline : IKafkaSourceObserver, IKafkaSinkObserv
     public void OnRejected(KafkaRecord record)
     {
         _counters.Reject(record.Rejection.Reason);
-        if (_logger.IsEnabled(LogLevel.Warning))
-            _logger.Rejected(record.Route.Source, record.Partition, record.Offset, record.Rejection.ToString(), record.Route.DeadLetter.Topic);
+        _rejections.Add(record);
     }
 
     public void OnRecordDelivered(KafkaRecord record)

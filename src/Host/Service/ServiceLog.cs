@@ -47,6 +47,9 @@ internal static partial class ServiceLog
     [LoggerMessage(21, LogLevel.Warning, "{Topic}[{Partition}]@{Offset} not delivered, trying again: {Reason}")]
     public static partial void NotDelivered(this ILogger logger, string topic, int partition, long offset, string reason);
 
+    [LoggerMessage(24, LogLevel.Warning, "{Count} more records were rejected and not logged one by one; the dead-letter topics have them all, with their reasons")]
+    public static partial void RejectedMore(this ILogger logger, long count);
+
     [LoggerMessage(22, LogLevel.Error, "{Records} records were consumed but not acknowledged within {DrainTimeout}; they are not committed and will be processed again")]
     public static partial void NotDrained(this ILogger logger, long records, TimeSpan drainTimeout);
 
