@@ -6,12 +6,13 @@ namespace GpuCrypt.Ingest.Kafka;
 /// </summary>
 internal sealed class ExactBuffers
 {
-    // Enough for topics that mix many dimensions; text, whose lengths all differ, stays bounded.
-    private const int MostBuffers = 128;
+    // Texts of one dimension have a few hundred lengths; what mixes more of them stays bounded.
+    private const int MostBytes = 16 << 20;
     private const int LargestKept = 1 << 20;
 
     private readonly Dictionary<int, byte[]> _buffers = [];
     private byte[] _last = [];
+    private int _bytes;
 
     /// <summary>An array of a length, with whatever the last user left in it.</summary>
     public byte[] Get(int length)
@@ -21,10 +22,10 @@ internal sealed class ExactBuffers
         if (!_buffers.TryGetValue(length, out byte[]? buffer))
         {
             buffer = new byte[length];
-            if (_buffers.Count < MostBuffers && length <= LargestKept)
-                _buffers.Add(length, buffer);
-            else
+            if (length > LargestKept || _bytes + length > MostBytes)
                 return buffer;
+            _bytes += length;
+            _buffers.Add(length, buffer);
         }
 
         return _last = buffer;
