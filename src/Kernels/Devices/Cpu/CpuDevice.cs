@@ -126,7 +126,7 @@ public sealed class CpuDevice : IVectorDevice
         return new DeviceDescription(CpuPaths.Name(path), "cpu", ProcessorName.Value, detail, threads, path == CpuPath.Widest);
     }
 
-    private static CpuJob Prepare(VectorBatch batch, BatchOperation operation)
+    private CpuJob Prepare(VectorBatch batch, BatchOperation operation)
     {
         batch.CheckKeys(operation);
         if (batch.DeviceState is not CpuJob job)
@@ -136,9 +136,18 @@ public sealed class CpuDevice : IVectorDevice
             batch.DeviceState = job;
         }
 
-        int average = batch.Rows == 0 ? 1 : Math.Max(1, batch.ValuesUsed / batch.Rows);
-        job.Start(operation, Math.Clamp(ChunkValues / average, 1, 256));
+        job.Start(operation, ChunkRows(batch));
         return job;
+    }
+
+    /// <summary>The rows of a claim: whole groups that are hashed at once, unless there are too few rows to give every worker one.</summary>
+    private int ChunkRows(VectorBatch batch)
+    {
+        int share = (batch.Rows + _threads.Length - 1) / _threads.Length;
+        if (share < Sha256Lanes.Count)
+            return Math.Max(1, share);
+        int average = Math.Max(1, batch.ValuesUsed / batch.Rows);
+        return Math.Clamp(ChunkValues / average / Sha256Lanes.Count, 1, 16) * Sha256Lanes.Count;
     }
 
     private void WipeCallers()
