@@ -16,8 +16,13 @@ internal sealed class TopicReader : IDisposable
     {
         var config = new ConsumerConfig
         {
-            BootstrapServers = bootstrapServers, GroupId = "reader", EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest,
-            FetchWaitMaxMs = 10, ReconnectBackoffMs = 20, ReconnectBackoffMaxMs = 100,
+            BootstrapServers = bootstrapServers,
+            GroupId = "reader",
+            EnableAutoCommit = false,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            FetchWaitMaxMs = 10,
+            ReconnectBackoffMs = 20,
+            ReconnectBackoffMaxMs = 100,
         };
         _consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         _partitions = [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))];

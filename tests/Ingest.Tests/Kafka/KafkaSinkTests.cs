@@ -131,8 +131,15 @@ public sealed class KafkaSinkTests : IKafkaSinkObserver, IDisposable
     private KafkaSink NewSink(int maxMessage = 100_000) => new(
         new ProducerConfig
         {
-            BootstrapServers = _broker.BootstrapServers, EnableIdempotence = true, Acks = Acks.All, MaxInFlight = 1, MessageTimeoutMs = 0, MessageMaxBytes = maxMessage,
-            LingerMs = 2, DeliveryReportFields = "none", RetryBackoffMs = 20,
+            BootstrapServers = _broker.BootstrapServers,
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            MaxInFlight = 1,
+            MessageTimeoutMs = 0,
+            MessageMaxBytes = maxMessage,
+            LingerMs = 2,
+            DeliveryReportFields = "none",
+            RetryBackoffMs = 20,
         },
         TestRoutes.Names,
         this);

@@ -23,8 +23,14 @@ internal sealed class SourceRig : IKafkaSourceObserver, IDisposable
     {
         var config = new ConsumerConfig
         {
-            BootstrapServers = bootstrapServers, GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, EnableAutoOffsetStore = false,
-            AutoCommitIntervalMs = 50, FetchWaitMaxMs = 10, SessionTimeoutMs = 6000, PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            BootstrapServers = bootstrapServers,
+            GroupId = group,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoOffsetStore = false,
+            AutoCommitIntervalMs = 50,
+            FetchWaitMaxMs = 10,
+            SessionTimeoutMs = 6000,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         };
         var options = new KafkaSourceOptions { Linger = linger, MaxMessageBytes = maxMessageBytes, RevocationTimeout = TimeSpan.FromSeconds(2) };
         _ring = new BatchRing<KafkaBatch>(batches, () => new KafkaBatch(rows, values, maxMessageBytes));
