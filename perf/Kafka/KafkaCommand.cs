@@ -136,6 +136,7 @@ internal static class KafkaCommand
         output.WriteLine("|---|---|---|---|---|---|---|");
         Row("plain copy", copies);
         Row("service", services);
+        output.WriteLine(Line($"| {dimension} | of it the device's threads | | {Median(services.Select(s => s.DeviceMicroseconds)):0.00} | | | |"));
         output.WriteLine(Line($"| {dimension} | device alone, one thread | | {deviceTime:0.00} | | | |"));
         output.WriteLine();
         output.WriteLine(Line($"Budget: {copyCpu:0.00} + {DeviceShare} · {deviceTime:0.00} = {budget:0.00} µs a record; the service takes {serviceCpu:0.00}, {serviceCpu / budget:0.00} of it: {(serviceCpu <= budget ? "met" : "not met")}."));
