@@ -12,9 +12,7 @@ internal static unsafe class Sha256Lanes
     /// <summary>The number of messages.</summary>
     public const int Count = 16;
 
-    private static readonly uint* Constants = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ConstantTable));
-
-    private static ReadOnlySpan<uint> ConstantTable =>
+    private static ReadOnlySpan<uint> Constants =>
     [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
         0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -29,50 +27,66 @@ internal static unsafe class Sha256Lanes
     /// <summary>Compresses one block of every message.</summary>
     /// <param name="state">Eight words of chaining state, each a vector of lanes; updated.</param>
     /// <param name="block">Sixteen message words, each a vector of lanes.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Compress(Vector512<uint>* state, Vector512<uint>* block)
     {
         Vector512<uint> a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
         Vector512<uint> w0 = block[0], w1 = block[1], w2 = block[2], w3 = block[3], w4 = block[4], w5 = block[5], w6 = block[6], w7 = block[7];
         Vector512<uint> w8 = block[8], w9 = block[9], w10 = block[10], w11 = block[11], w12 = block[12], w13 = block[13], w14 = block[14], w15 = block[15];
-        uint* k = Constants;
-        for (int rounds = 16; ; rounds += 16, k += 16)
+        uint* k = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Constants));
+        for (uint* last = k + 48; k < last; k += 16)
         {
+            // A word is replaced by its successor of sixteen rounds later as soon as it is used: the schedule fills the waits of the rounds.
             Round(a, b, c, ref d, e, f, g, ref h, w0 + Vector512.Create(k[0]));
+            w0 = Schedule(w0, w1, w9, w14);
             Round(h, a, b, ref c, d, e, f, ref g, w1 + Vector512.Create(k[1]));
+            w1 = Schedule(w1, w2, w10, w15);
             Round(g, h, a, ref b, c, d, e, ref f, w2 + Vector512.Create(k[2]));
+            w2 = Schedule(w2, w3, w11, w0);
             Round(f, g, h, ref a, b, c, d, ref e, w3 + Vector512.Create(k[3]));
+            w3 = Schedule(w3, w4, w12, w1);
             Round(e, f, g, ref h, a, b, c, ref d, w4 + Vector512.Create(k[4]));
+            w4 = Schedule(w4, w5, w13, w2);
             Round(d, e, f, ref g, h, a, b, ref c, w5 + Vector512.Create(k[5]));
+            w5 = Schedule(w5, w6, w14, w3);
             Round(c, d, e, ref f, g, h, a, ref b, w6 + Vector512.Create(k[6]));
+            w6 = Schedule(w6, w7, w15, w4);
             Round(b, c, d, ref e, f, g, h, ref a, w7 + Vector512.Create(k[7]));
+            w7 = Schedule(w7, w8, w0, w5);
             Round(a, b, c, ref d, e, f, g, ref h, w8 + Vector512.Create(k[8]));
+            w8 = Schedule(w8, w9, w1, w6);
             Round(h, a, b, ref c, d, e, f, ref g, w9 + Vector512.Create(k[9]));
+            w9 = Schedule(w9, w10, w2, w7);
             Round(g, h, a, ref b, c, d, e, ref f, w10 + Vector512.Create(k[10]));
+            w10 = Schedule(w10, w11, w3, w8);
             Round(f, g, h, ref a, b, c, d, ref e, w11 + Vector512.Create(k[11]));
+            w11 = Schedule(w11, w12, w4, w9);
             Round(e, f, g, ref h, a, b, c, ref d, w12 + Vector512.Create(k[12]));
+            w12 = Schedule(w12, w13, w5, w10);
             Round(d, e, f, ref g, h, a, b, ref c, w13 + Vector512.Create(k[13]));
+            w13 = Schedule(w13, w14, w6, w11);
             Round(c, d, e, ref f, g, h, a, ref b, w14 + Vector512.Create(k[14]));
+            w14 = Schedule(w14, w15, w7, w12);
             Round(b, c, d, ref e, f, g, h, ref a, w15 + Vector512.Create(k[15]));
-            if (rounds == 64)
-                break;
-            w0 += SmallSigma1(w14) + w9 + SmallSigma0(w1);
-            w1 += SmallSigma1(w15) + w10 + SmallSigma0(w2);
-            w2 += SmallSigma1(w0) + w11 + SmallSigma0(w3);
-            w3 += SmallSigma1(w1) + w12 + SmallSigma0(w4);
-            w4 += SmallSigma1(w2) + w13 + SmallSigma0(w5);
-            w5 += SmallSigma1(w3) + w14 + SmallSigma0(w6);
-            w6 += SmallSigma1(w4) + w15 + SmallSigma0(w7);
-            w7 += SmallSigma1(w5) + w0 + SmallSigma0(w8);
-            w8 += SmallSigma1(w6) + w1 + SmallSigma0(w9);
-            w9 += SmallSigma1(w7) + w2 + SmallSigma0(w10);
-            w10 += SmallSigma1(w8) + w3 + SmallSigma0(w11);
-            w11 += SmallSigma1(w9) + w4 + SmallSigma0(w12);
-            w12 += SmallSigma1(w10) + w5 + SmallSigma0(w13);
-            w13 += SmallSigma1(w11) + w6 + SmallSigma0(w14);
-            w14 += SmallSigma1(w12) + w7 + SmallSigma0(w15);
-            w15 += SmallSigma1(w13) + w8 + SmallSigma0(w0);
+            w15 = Schedule(w15, w0, w8, w13);
         }
+
+        Round(a, b, c, ref d, e, f, g, ref h, w0 + Vector512.Create(k[0]));
+        Round(h, a, b, ref c, d, e, f, ref g, w1 + Vector512.Create(k[1]));
+        Round(g, h, a, ref b, c, d, e, ref f, w2 + Vector512.Create(k[2]));
+        Round(f, g, h, ref a, b, c, d, ref e, w3 + Vector512.Create(k[3]));
+        Round(e, f, g, ref h, a, b, c, ref d, w4 + Vector512.Create(k[4]));
+        Round(d, e, f, ref g, h, a, b, ref c, w5 + Vector512.Create(k[5]));
+        Round(c, d, e, ref f, g, h, a, ref b, w6 + Vector512.Create(k[6]));
+        Round(b, c, d, ref e, f, g, h, ref a, w7 + Vector512.Create(k[7]));
+        Round(a, b, c, ref d, e, f, g, ref h, w8 + Vector512.Create(k[8]));
+        Round(h, a, b, ref c, d, e, f, ref g, w9 + Vector512.Create(k[9]));
+        Round(g, h, a, ref b, c, d, e, ref f, w10 + Vector512.Create(k[10]));
+        Round(f, g, h, ref a, b, c, d, ref e, w11 + Vector512.Create(k[11]));
+        Round(e, f, g, ref h, a, b, c, ref d, w12 + Vector512.Create(k[12]));
+        Round(d, e, f, ref g, h, a, b, ref c, w13 + Vector512.Create(k[13]));
+        Round(c, d, e, ref f, g, h, a, ref b, w14 + Vector512.Create(k[14]));
+        Round(b, c, d, ref e, f, g, h, ref a, w15 + Vector512.Create(k[15]));
 
         state[0] += a;
         state[1] += b;
@@ -85,7 +99,7 @@ internal static unsafe class Sha256Lanes
     }
 
     /// <summary>Turns sixteen rows of sixteen words into sixteen vectors of lanes: lane r of word t is word t of row r. In place.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Vector512<uint>* rows)
     {
         // Four words of four rows a time, then the 128-bit lanes.
@@ -112,17 +126,27 @@ internal static unsafe class Sha256Lanes
         }
     }
 
+    /// <summary>
+    /// One round. The operands of its sums are ordered by when they are there: what depends on e is added last, so that the next e takes a
+    /// rotation, a ternary operation and an addition, and no more, from one round to the next; likewise a.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(
         Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, ref Vector512<uint> d, Vector512<uint> e, Vector512<uint> f, Vector512<uint> g, ref Vector512<uint> h, Vector512<uint> constantPlusWord)
     {
-        Vector512<uint> sum1 = Xor3(Avx512F.RotateRight(e, 6), Avx512F.RotateRight(e, 11), Avx512F.RotateRight(e, 25));
         // 0xca: e ? f : g; 0xe8: the majority.
-        Vector512<uint> t1 = h + sum1 + Avx512F.TernaryLogic(e, f, g, 0xca) + constantPlusWord;
+        Vector512<uint> sum1 = Xor3(Avx512F.RotateRight(e, 6), Avx512F.RotateRight(e, 11), Avx512F.RotateRight(e, 25));
+        Vector512<uint> choice = Avx512F.TernaryLogic(e, f, g, 0xca);
+        Vector512<uint> early = h + constantPlusWord;
+        Vector512<uint> next = d + early;
+        d = (next + choice) + sum1;
         Vector512<uint> sum0 = Xor3(Avx512F.RotateRight(a, 2), Avx512F.RotateRight(a, 13), Avx512F.RotateRight(a, 22));
-        d += t1;
-        h = t1 + sum0 + Avx512F.TernaryLogic(a, b, c, 0xe8);
+        h = (((early + choice) + sum1) + Avx512F.TernaryLogic(a, b, c, 0xe8)) + sum0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Schedule(Vector512<uint> word, Vector512<uint> second, Vector512<uint> tenth, Vector512<uint> fifteenth) =>
+        (word + tenth) + (SmallSigma0(second) + SmallSigma1(fifteenth));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> SmallSigma0(Vector512<uint> w) => Xor3(Avx512F.RotateRight(w, 7), Avx512F.RotateRight(w, 18), w >>> 3);
