@@ -27,32 +27,37 @@ internal sealed unsafe class WidthRunner<TKernel>(int dimension) : WidthRunner
 {
     private const int Blocks = 64;
 
-    private readonly uint* _key = (uint*)NativeMemory.AllocZeroed(32);
+    private readonly void* _state = NativeMemory.AlignedAlloc((nuint)TKernel.StateSize, 64);
     private readonly uint* _words = (uint*)NativeMemory.AlignedAlloc(Blocks * 64, 64);
-    private readonly float* _normals = (float*)NativeMemory.AlignedAlloc((nuint)(4 * ((dimension + 15) & ~15)), 64);
-    private readonly CpuKeystream<TKernel> _stream = new();
+    private readonly float* _normals = (float*)NativeMemory.AlignedAlloc((nuint)(4 * (dimension + 16 + ZigguratRun<TKernel>.Overrun)), 64);
+    private readonly ZigguratRun<TKernel> _ziggurat = new();
+    private NormalStream<TKernel>? _stream;
     private Digest _seed;
 
     public override void Keystream4KiB()
     {
-        for (int block = 0; block < Blocks; block += TKernel.BlocksAtOnce)
-            TKernel.Keystream(_key, (ulong)block, _words + (16 * block));
+        uint* key = stackalloc uint[8];
+        TKernel.StartKeystream(key, _state);
+        for (int block = 0; block < Blocks;)
+            block += TKernel.Keystream(_state, (ulong)block, _words + (16 * block), Blocks - block);
     }
 
     public override uint Normals()
     {
         // Another stream each time, as every vector has: the branches that a draw takes must not be learnt by heart.
         _seed.H0++;
-        _stream.Start(ref _seed);
-        float* lanes = stackalloc float[8];
-        return _stream.Normals(_normals, dimension, lanes);
+        Digest seed = _seed;
+        _stream ??= new NormalStream<TKernel>(_ziggurat);
+        _stream.Start(&seed.H0, _normals, dimension);
+        return _stream.Finish(out _);
     }
 
     public override void Dispose()
     {
-        NativeMemory.Free(_key);
+        NativeMemory.AlignedFree(_state);
         NativeMemory.AlignedFree(_words);
         NativeMemory.AlignedFree(_normals);
-        _stream.Dispose();
+        _stream?.Dispose();
+        _ziggurat.Dispose();
     }
 }

@@ -9,8 +9,10 @@ internal readonly unsafe struct HostTables : ISchemeTables
     /// <summary>The ziggurat's strip edges, 257 entries.</summary>
     internal static readonly double* Edges = Address(ZigguratTables.X);
 
+    /// <summary>The normal density at the edges, up to its constant, 257 entries.</summary>
+    internal static readonly double* Densities = Address(ZigguratTables.F);
+
     // The tables lie in the assembly's image, which never moves. Asking for the spans each time would allocate in unoptimised builds.
-    private static readonly double* Densities = Address(ZigguratTables.F);
     private static readonly double* Inverse = Address(PowfTables.Inverse);
     private static readonly double* Log2 = Address(PowfTables.Log2);
     private static readonly ulong* Exp2 = Address(PowfTables.Exp2);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuCrypt.Kernels.Devices.Cpu;
+using GpuCrypt.Kernels.Keys;
 using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Kernels.Tests.Devices;
@@ -32,18 +33,26 @@ public unsafe class CpuKernelTests
             where TKernel : ICpuKernel
         {
             uint[] key = [.. Enumerable.Range(0, 8).Select(i => 0x9e3779b9u * (uint)(i + 1))];
-            uint[] found = new uint[16 * TKernel.BlocksAtOnce];
+            using var state = new SecretMemory(TKernel.StateSize);
+            fixed (uint* k = key)
+                TKernel.StartKeystream(k, state.Pointer);
+            uint[] found = new uint[16 * 32];
             // Every position of the carry among the lanes, at 2^32, further up, and where the counter itself wraps.
             ulong[] bases = [0, 1, 1UL << 32, 7UL << 32, 0xffffffffUL << 32, 0x8000_0000, 0x8000_0000_0000_0000];
-            foreach (ulong start in bases)
+            foreach (int wanted in (int[])[1, 16, 17, 32])
             {
-                for (int back = 0; back <= TKernel.BlocksAtOnce; back++)
+                foreach (ulong start in bases)
                 {
-                    ulong counter = unchecked(start - (ulong)back);
-                    fixed (uint* k = key, destination = found)
-                        TKernel.Keystream(k, counter, destination);
-                    for (int block = 0; block < TKernel.BlocksAtOnce; block++)
-                        Assert.Equal(ScalarBlock(key, unchecked(counter + (ulong)block)), found[(16 * block)..(16 * (block + 1))]);
+                    for (int back = 0; back <= 32; back++)
+                    {
+                        ulong counter = unchecked(start - (ulong)back);
+                        int made;
+                        fixed (uint* destination = found)
+                            made = TKernel.Keystream(state.Pointer, counter, destination, wanted);
+                        Assert.InRange(made, 1, 32);
+                        for (int block = 0; block < made; block++)
+                            Assert.Equal(ScalarBlock(key, unchecked(counter + (ulong)block)), found[(16 * block)..(16 * (block + 1))]);
+                    }
                 }
             }
         }
@@ -51,7 +60,7 @@ public unsafe class CpuKernelTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void Fast_normals_equal_the_scalar_ziggurat_to_the_first_slow_draw_and_write_no_further_than_asked(CpuPath path)
+    public void A_run_of_draws_gives_the_scalar_normals_and_takes_the_draws_that_they_take(CpuPath path)
     {
         switch (path)
         {
@@ -70,34 +79,50 @@ public unsafe class CpuKernelTests
             where TKernel : ICpuKernel
         {
             var random = new Random(11);
-            int stopped = 0;
-            for (int round = 0; round < 4000; round++)
+            using var ziggurat = new ZigguratRun<TKernel>();
+            int ranOut = 0, reached = 0;
+            for (int round = 0; round < 6000; round++)
             {
-                int count = round % 41;
-                ulong[] draws = [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
-                if (count > 0 && round % 3 == 0)
+                int count = round % 9 == 0 ? random.Next(ZigguratRun<TKernel>.MostDraws + 1) : round % 150;
+                ulong[] draws = [.. Enumerable.Range(0, count + 8).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
+                // From no awkward draw to nothing but awkward ones.
+                for (int i = random.Next(2) * random.Next(count + 1); i > 0; i--)
                     draws[random.Next(count)] = Awkward(random);
-                float[] normals = [.. Enumerable.Repeat(Sentinel, count + 16)];
-                int made;
+                int wanted = Math.Max(1, count - random.Next(0, 12));
+                float[] normals = [.. Enumerable.Repeat(Sentinel, wanted + ZigguratRun<TKernel>.Overrun)];
+                int made, used;
                 fixed (ulong* d = draws)
                 {
                     fixed (float* n = normals)
-                        made = TKernel.FastNormals(d, count, n);
+                        made = ziggurat.Make(d, count, n, wanted, out used);
                 }
 
-                int expected = 0;
-                while (expected < count && TryScalar(draws[expected], out float normal))
+                int taken = 0;
+                for (int i = 0; i < made; i++)
                 {
-                    Assert.Equal(BitConverter.SingleToInt32Bits(normal), BitConverter.SingleToInt32Bits(normals[expected]));
-                    expected++;
+                    Assert.True(TryScalar(draws, count, ref taken, out float normal), $"round {round}: normal {i} of {made} takes more draws than there are");
+                    Assert.Equal(BitConverter.SingleToInt32Bits(normal), BitConverter.SingleToInt32Bits(normals[i]));
                 }
 
-                Assert.Equal(expected, made);
-                Assert.All(normals[count..], value => Assert.Equal(Sentinel, value));
-                stopped += made < count ? 1 : 0;
+                if (made == wanted)
+                {
+                    Assert.Equal(taken, used);
+                }
+                else
+                {
+                    // Short of what was wanted only if the next normal takes more draws than there are; attempts rejected may be taken.
+                    Assert.InRange(used, taken, count);
+                    int rest = taken;
+                    Assert.False(TryScalar(draws, count, ref rest, out _));
+                    rest = used;
+                    Assert.False(TryScalar(draws, count, ref rest, out _));
+                }
+
+                (ranOut, reached) = made < wanted ? (ranOut + 1, reached) : (ranOut, reached + 1);
             }
 
-            Assert.InRange(stopped, 1000, 3999);
+            Assert.InRange(ranOut, 500, 5500);
+            Assert.InRange(reached, 500, 5500);
         }
     }
 
@@ -122,7 +147,8 @@ public unsafe class CpuKernelTests
             where TKernel : ICpuKernel
         {
             HostTables tables = default;
-            using var keystream = new CpuKeystream<TKernel>();
+            using var ziggurat = new ZigguratRun<TKernel>();
+            using var stream = new NormalStream<TKernel>(ziggurat);
             // 200,000 normals: about 50 of them from the tail, 3,000 from wedges, and many refills of the buffer.
             foreach (int dimension in (int[])[1, 2, 15, 16, 17, 500, 511, 512, 513, 200_000])
             {
@@ -130,12 +156,17 @@ public unsafe class CpuKernelTests
                 seed.H0 = (uint)dimension;
                 seed.H7 = 0x01020304;
                 RandomStream scalar = RandomStream.FromSeed(ref seed);
-                float[] normals = [.. Enumerable.Repeat(Sentinel, (dimension + 15) & ~15)];
+                float[] normals = [.. Enumerable.Repeat(Sentinel, ((dimension + 15) & ~15) + ZigguratRun<TKernel>.Overrun)];
                 uint word;
-                keystream.Start(ref seed);
-                float[] sumsOfSquares = new float[8];
-                fixed (float* n = normals, sums = sumsOfSquares)
-                    word = keystream.Normals(n, dimension, sums);
+                float sum;
+                fixed (float* n = normals)
+                {
+                    stream.Start(&seed.H0, n, dimension);
+                    word = stream.Finish(out sum);
+                    float expectedSum = Noise.SumOfSquares(new NativeView<float>(n), dimension);
+                    Assert.Equal(BitConverter.SingleToInt32Bits(expectedSum), BitConverter.SingleToInt32Bits(sum));
+                }
+
                 for (int i = 0; i < dimension; i++)
                 {
                     float expected = (float)Ziggurat.Next(ref scalar, ref tables);
@@ -144,7 +175,7 @@ public unsafe class CpuKernelTests
                 }
 
                 Assert.Equal(scalar.Next32(), word);
-                Assert.All(normals[dimension..], value => Assert.Equal(0f, value));
+                Assert.All(normals[dimension..((dimension + 15) & ~15)], value => Assert.Equal(0f, value));
             }
         }
     }
@@ -183,11 +214,43 @@ public unsafe class CpuKernelTests
         return (mantissa << 12) | strip;
     }
 
-    private static bool TryScalar(ulong draw, out float normal)
+    /// <summary>The scheme's normal from draws [taken, count); false when they do not suffice.</summary>
+    private static bool TryScalar(ulong[] draws, int count, ref int taken, out float normal)
     {
-        int strip = (int)(draw & 0xff);
-        double x = Ziggurat.UniformFromBits(draw) * ZigguratTables.X[strip];
-        normal = (float)x;
-        return Math.Abs(x) < ZigguratTables.X[strip + 1];
+        HostTables tables = default;
+        normal = 0f;
+        int next = taken;
+        while (next < count)
+        {
+            ulong draw = draws[next++];
+            int strip = (int)(draw & 0xff);
+            double u = Ziggurat.UniformFromBits(draw);
+            double x = u * ZigguratTables.X[strip];
+            normal = (float)x;
+            bool made = Math.Abs(x) < ZigguratTables.X[strip + 1];
+            while (!made && strip == 0 && next + 2 <= count)
+            {
+                made = Ziggurat.TryTail(draws[next], draws[next + 1], u, out double tail);
+                normal = (float)tail;
+                next += 2;
+            }
+
+            if (!made && strip == 0)
+                return false;
+            if (!made)
+            {
+                if (next == count)
+                    return false;
+                made = Ziggurat.AcceptWedge(draws[next++], strip, x, ref tables);
+            }
+
+            if (made)
+            {
+                taken = next;
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -18,7 +18,7 @@ internal abstract unsafe class CpuRows : IDisposable
     /// <summary>Makes the runner of a path.</summary>
     public static CpuRows Create(CpuPath path) => CpuPaths.Resolve(path) switch
     {
-        CpuPath.Vector512 => new VectorRows<Vector512Kernel>(),
+        CpuPath.Vector512 => new GroupRows(),
         CpuPath.Vector256 => new VectorRows<Vector256Kernel>(),
         CpuPath.Portable => new VectorRows<PortableKernel>(),
         _ => new ScalarRows(),

@@ -14,8 +14,11 @@ internal sealed unsafe class CpuScratch : IDisposable
     private nuint _groupSize;
     private int _dimension = -1;
 
-    /// <summary>Room for the normals of one row.</summary>
+    /// <summary>Room for the normals of one row, and what making them writes beyond.</summary>
     public float* Normals { get; private set; }
+
+    /// <summary>Room for the normals of another row.</summary>
+    public float* OtherNormals { get; private set; }
 
     /// <summary>Room for one row of plaintext in shuffled order.</summary>
     public float* Shuffled { get; private set; }
@@ -42,13 +45,15 @@ internal sealed unsafe class CpuScratch : IDisposable
             return;
         Release();
         nuint row = (((nuint)dimension * sizeof(float)) + 63) & ~(nuint)63;
-        _size = (4 * row) + 128;
+        nuint normals = row + ((ZigguratRun<PortableKernel>.Overrun * sizeof(float)) & ~(nuint)63);
+        _size = (3 * row) + (2 * normals) + 128;
         _memory = (byte*)NativeMemory.AlignedAlloc(_size, 64);
         NativeMemory.Clear(_memory, _size);
         Normals = (float*)_memory;
-        Shuffled = (float*)(_memory + row);
-        Plain = (float*)(_memory + (2 * row));
-        Message = _memory + (3 * row) + MessageOffset;
+        OtherNormals = (float*)(_memory + normals);
+        Shuffled = (float*)(_memory + (2 * normals));
+        Plain = (float*)(_memory + (2 * normals) + row);
+        Message = _memory + (2 * normals) + (2 * row) + MessageOffset;
         _dimension = dimension;
     }
 

@@ -45,6 +45,9 @@ internal sealed unsafe class HmacLanes : IDisposable
     /// <summary>The digest of a lane: eight words, big-endian bytes as numbers.</summary>
     public uint* DigestOf(int lane) => _digests + (8 * lane);
 
+    /// <summary>The digests of all lanes: eight words, each a vector of lanes.</summary>
+    public Vector512<uint>* Words => _state;
+
     /// <summary>Hashes the IV of every lane: the seeds of their streams.</summary>
     /// <param name="keys">The lanes' keys.</param>
     /// <param name="ivs">The lanes' IVs, 12 bytes each, one after the other.</param>

@@ -6,24 +6,40 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 /// </summary>
 internal unsafe interface ICpuKernel
 {
-    /// <summary>Whether sixteen rows are hashed at once (<see cref="HmacLanes"/>).</summary>
-    static abstract bool HasHashLanes { get; }
+    /// <summary>The bytes that a keystream starts from.</summary>
+    static abstract int StateSize { get; }
 
-    /// <summary>How many ChaCha20 blocks <see cref="Keystream"/> makes at once.</summary>
-    static abstract int BlocksAtOnce { get; }
+    /// <summary>Prepares a keystream.</summary>
+    /// <param name="key">Eight words, little-endian.</param>
+    /// <param name="state">Receives <see cref="StateSize"/> bytes; aligned to 64.</param>
+    static abstract void StartKeystream(uint* key, void* state);
 
     /// <summary>
-    /// Writes <see cref="BlocksAtOnce"/> blocks of 16 words in stream order. Never inlined: where a caller has used up the compiler's budget
-    /// its quarter rounds would stay calls, with the state in memory, at a tenth of the speed.
+    /// Writes blocks of 16 words in stream order. Never inlined: where a caller has used up the compiler's budget its quarter rounds would
+    /// stay calls, with the state in memory, at a tenth of the speed.
     /// </summary>
-    /// <param name="key">Eight words, little-endian.</param>
+    /// <param name="state">What <see cref="StartKeystream"/> prepared.</param>
     /// <param name="counter">The number of the first block.</param>
-    /// <param name="destination">Receives 16 words a block.</param>
-    static abstract void Keystream(uint* key, ulong counter, uint* destination);
+    /// <param name="destination">Receives 16 words a block, at most 32 blocks.</param>
+    /// <param name="blocks">How many are wanted, at least 1.</param>
+    /// <returns>How many were made: as many as this kernel makes at once, which may be fewer or more.</returns>
+    static abstract int Keystream(void* state, ulong counter, uint* destination, int blocks);
 
-    /// <summary>Turns draws into normals until a draw needs the slow path.</summary>
-    /// <returns>How many were made: <paramref name="count"/>, or the index of the first slow draw.</returns>
-    static abstract int FastNormals(ulong* draws, int count, float* normals);
+    /// <summary>The first step of the ziggurat (section 5): every draw's candidate, and whether it is not decided by that.</summary>
+    /// <param name="draws">The draws.</param>
+    /// <param name="count">How many, a multiple of 8.</param>
+    /// <param name="edges">The strips' edges, 257 entries.</param>
+    /// <param name="candidates">Receives the candidates, <paramref name="count"/> of them.</param>
+    /// <param name="undecided">Receives a bit for each draw, lowest first.</param>
+    static abstract void Candidates(ulong* draws, int count, double* edges, float* candidates, byte* undecided);
+
+    /// <summary>Moves the values that are kept together.</summary>
+    /// <param name="values">The values, readable to a multiple of 16.</param>
+    /// <param name="kept">A bit for each value, lowest first; none beyond <paramref name="count"/>.</param>
+    /// <param name="count">How many values there are.</param>
+    /// <param name="destination">Receives the kept ones; up to 16 elements behind them are overwritten.</param>
+    /// <returns>How many were kept.</returns>
+    static abstract int Compact(float* values, ulong* kept, int count, float* destination);
 
     /// <summary>Adds squares to eight lanes: lane j takes i ≡ j (mod 8), in order.</summary>
     static abstract void AddLaneSums(float* values, int count, float* lanes);

@@ -9,15 +9,16 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 internal readonly unsafe struct PortableKernel : ICpuKernel
 {
     /// <inheritdoc/>
-    public static bool HasHashLanes => false;
+    public static int StateSize => 8 * sizeof(uint);
 
     /// <inheritdoc/>
-    public static int BlocksAtOnce => 4;
+    public static void StartKeystream(uint* key, void* state) => new ReadOnlySpan<uint>(key, 8).CopyTo(new Span<uint>(state, 8));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Keystream(uint* key, ulong counter, uint* destination)
+    public static int Keystream(void* state, ulong counter, uint* destination, int blocks)
     {
+        uint* key = (uint*)state;
         // Lane b of every vector belongs to block counter + b.
         Vector128<uint>* x = stackalloc Vector128<uint>[16];
         Vector128<uint>* start = stackalloc Vector128<uint>[16];
@@ -51,18 +52,40 @@ internal readonly unsafe struct PortableKernel : ICpuKernel
             for (int block = 0; block < 4; block++)
                 destination[(16 * block) + word] = sum[block];
         }
+
+        return 4;
     }
 
     /// <inheritdoc/>
-    public static int FastNormals(ulong* draws, int count, float* normals)
+    public static void Candidates(ulong* draws, int count, double* edges, float* candidates, byte* undecided)
     {
+        for (int i = 0; i < count; i += 8)
+        {
+            uint bits = 0;
+            for (int lane = 0; lane < 8; lane++)
+            {
+                ulong draw = draws[i + lane];
+                nuint strip = (byte)draw;
+                double x = Ziggurat.UniformFromBits(draw) * edges[strip];
+                candidates[i + lane] = (float)x;
+                bits |= (Math.Abs(x) < edges[strip + 1] ? 0u : 1u) << lane;
+            }
+
+            undecided[i >> 3] = (byte)bits;
+        }
+    }
+
+    /// <inheritdoc/>
+    public static int Compact(float* values, ulong* kept, int count, float* destination)
+    {
+        int made = 0;
         for (int i = 0; i < count; i++)
         {
-            if (!TryFastNormal(draws[i], out normals[i]))
-                return i;
+            destination[made] = values[i];
+            made += (int)(kept[i >> 6] >> i & 1);
         }
 
-        return count;
+        return made;
     }
 
     /// <inheritdoc/>
@@ -130,17 +153,6 @@ internal readonly unsafe struct PortableKernel : ICpuKernel
             BinaryPrimitives.ReverseEndianness(new ReadOnlySpan<uint>(values, dimension), new Span<uint>(destination, dimension));
         else
             new ReadOnlySpan<byte>(values, 4 * dimension).CopyTo(new Span<byte>(destination, 4 * dimension));
-    }
-
-    /// <summary>One draw; false when it needs the slow path.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryFastNormal(ulong draw, out float normal)
-    {
-        HostTables tables = default;
-        int strip = (int)(draw & 0xff);
-        double x = Ziggurat.UniformFromBits(draw) * tables.ZigguratX(strip);
-        normal = (float)x;
-        return Math.Abs(x) < tables.ZigguratX(strip + 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

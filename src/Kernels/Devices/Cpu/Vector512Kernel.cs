@@ -1,109 +1,81 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Kernels.Devices.Cpu;
 
-/// <summary>512-bit vectors: 16 ChaCha20 blocks, 8 draws and 16 elements at once. Needs AVX-512 F, BW, DQ and VL.</summary>
+/// <summary>512-bit vectors: 16 or 32 ChaCha20 blocks, 8 draws and 16 elements at once. Needs AVX-512 F, BW, DQ and VL.</summary>
 internal readonly unsafe struct Vector512Kernel : ICpuKernel
 {
     /// <inheritdoc/>
-    public static bool HasHashLanes => true;
+    public static int StateSize => 2 * ChaCha20Lanes.StateVectors * 64;
 
     /// <inheritdoc/>
-    public static int BlocksAtOnce => 16;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Keystream(uint* key, ulong counter, uint* destination)
+    public static void StartKeystream(uint* key, void* state)
     {
-        // Lane b of every vector belongs to block counter + b.
-        Vector512<uint> low = Vector512.Create((uint)counter) + Vector512.Create(0u, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        Vector512<uint> carry = Vector512.LessThan(low, Vector512.Create((uint)counter)) & Vector512<uint>.One;
-        Vector512<uint> high = Vector512.Create((uint)(counter >> 32)) + carry;
-
-        Vector512<uint> x0 = Vector512.Create(ChaCha20.Constant0), x1 = Vector512.Create(ChaCha20.Constant1);
-        Vector512<uint> x2 = Vector512.Create(ChaCha20.Constant2), x3 = Vector512.Create(ChaCha20.Constant3);
-        Vector512<uint> x4 = Vector512.Create(key[0]), x5 = Vector512.Create(key[1]), x6 = Vector512.Create(key[2]), x7 = Vector512.Create(key[3]);
-        Vector512<uint> x8 = Vector512.Create(key[4]), x9 = Vector512.Create(key[5]), x10 = Vector512.Create(key[6]), x11 = Vector512.Create(key[7]);
-        Vector512<uint> x12 = low, x13 = high, x14 = Vector512<uint>.Zero, x15 = Vector512<uint>.Zero;
-        for (int round = 0; round < 20; round += 2)
-        {
-            QuarterRound(ref x0, ref x4, ref x8, ref x12);
-            QuarterRound(ref x1, ref x5, ref x9, ref x13);
-            QuarterRound(ref x2, ref x6, ref x10, ref x14);
-            QuarterRound(ref x3, ref x7, ref x11, ref x15);
-            QuarterRound(ref x0, ref x5, ref x10, ref x15);
-            QuarterRound(ref x1, ref x6, ref x11, ref x12);
-            QuarterRound(ref x2, ref x7, ref x8, ref x13);
-            QuarterRound(ref x3, ref x4, ref x9, ref x14);
-        }
-
-        x0 += Vector512.Create(ChaCha20.Constant0);
-        x1 += Vector512.Create(ChaCha20.Constant1);
-        x2 += Vector512.Create(ChaCha20.Constant2);
-        x3 += Vector512.Create(ChaCha20.Constant3);
-        x4 += Vector512.Create(key[0]);
-        x5 += Vector512.Create(key[1]);
-        x6 += Vector512.Create(key[2]);
-        x7 += Vector512.Create(key[3]);
-        x8 += Vector512.Create(key[4]);
-        x9 += Vector512.Create(key[5]);
-        x10 += Vector512.Create(key[6]);
-        x11 += Vector512.Create(key[7]);
-        x12 += low;
-        x13 += high;
-
-        // Four words of four blocks a time, then 128-bit lanes into their blocks.
-        Transpose4(x0, x1, x2, x3, out Vector512<uint> a0, out Vector512<uint> a1, out Vector512<uint> a2, out Vector512<uint> a3);
-        Transpose4(x4, x5, x6, x7, out Vector512<uint> b0, out Vector512<uint> b1, out Vector512<uint> b2, out Vector512<uint> b3);
-        Transpose4(x8, x9, x10, x11, out Vector512<uint> c0, out Vector512<uint> c1, out Vector512<uint> c2, out Vector512<uint> c3);
-        Transpose4(x12, x13, x14, x15, out Vector512<uint> d0, out Vector512<uint> d1, out Vector512<uint> d2, out Vector512<uint> d3);
-        StoreBlocks(a0, b0, c0, d0, destination);
-        StoreBlocks(a1, b1, c1, d1, destination + 16);
-        StoreBlocks(a2, b2, c2, d2, destination + 32);
-        StoreBlocks(a3, b3, c3, d3, destination + 48);
+        Vector512<uint>* first = (Vector512<uint>*)state, second = first + ChaCha20Lanes.StateVectors;
+        for (int word = 0; word < 8; word++)
+            first[word] = second[word] = Vector512.Create(key[word]);
     }
 
     /// <inheritdoc/>
-    public static int FastNormals(ulong* draws, int count, float* normals)
+    public static int Keystream(void* state, ulong counter, uint* destination, int blocks)
     {
-        byte* pairs = (byte*)ZigguratPairs.Table;
-        int i = 0;
-        for (; i + 8 <= count; i += 8)
+        Vector512<uint>* first = (Vector512<uint>*)state, second = first + ChaCha20Lanes.StateVectors;
+        ChaCha20Lanes.SetBlocks(first, counter);
+        if (blocks <= ChaCha20Lanes.Count)
         {
-            // Loads of edge pairs by the draws' low bytes: on the processors measured faster than gathering edges and inner edges.
+            ChaCha20Lanes.Single(first, destination, 16);
+            return ChaCha20Lanes.Count;
+        }
+
+        ChaCha20Lanes.SetBlocks(second, counter + ChaCha20Lanes.Count);
+        ChaCha20Lanes.Pair(first, destination, 16, second, destination + (16 * ChaCha20Lanes.Count), 16);
+        return 2 * ChaCha20Lanes.Count;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Candidates(ulong* draws, int count, double* edges, float* candidates, byte* undecided)
+    {
+        for (int i = 0; i < count; i += 8)
+        {
+            // A strip's outer and inner edge are neighbours: one load brings both. On the processors measured faster than gathering them.
             byte* strips = (byte*)(draws + i);
-            Vector512<double> even = Vector512.Create(
-                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[0]))), Vector128.Load((double*)(pairs + (16 * strips[16])))),
-                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[32]))), Vector128.Load((double*)(pairs + (16 * strips[48])))));
-            Vector512<double> odd = Vector512.Create(
-                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[8]))), Vector128.Load((double*)(pairs + (16 * strips[24])))),
-                Vector256.Create(Vector128.Load((double*)(pairs + (16 * strips[40]))), Vector128.Load((double*)(pairs + (16 * strips[56])))));
-            Vector512<double> edge = Avx512F.UnpackLow(even, odd), inner = Avx512F.UnpackHigh(even, odd);
+            Vector512<double> even = FourEdges(strips, edges).ToVector512Unsafe().WithUpper(FourEdges(strips + 32, edges));
+            Vector512<double> odd = FourEdges(strips + 8, edges).ToVector512Unsafe().WithUpper(FourEdges(strips + 40, edges));
+            Vector512<double> outer = Avx512F.UnpackLow(even, odd), inner = Avx512F.UnpackHigh(even, odd);
             Vector512<double> u = (Vector512.Create(0x4000000000000000ul) | (Vector512.Load(draws + i) >>> 12)).AsDouble() - Vector512.Create(3.0);
-            Vector512<double> x = u * edge;
-            // The floats of the fast lanes in front of a slow one are right; what follows is overwritten.
-            Avx512F.ConvertToVector256Single(x).Store(normals + i);
-            uint fast = (uint)Vector512.LessThan(Vector512.Abs(x), inner).ExtractMostSignificantBits();
-            if (fast != 0xff)
-                return i + System.Numerics.BitOperations.TrailingZeroCount(~fast);
+            Vector512<double> x = u * outer;
+            Avx512F.ConvertToVector256Single(x).Store(candidates + i);
+            undecided[i >> 3] = (byte)Vector512.GreaterThanOrEqual(Vector512.Abs(x), inner).ExtractMostSignificantBits();
         }
+    }
 
-        for (; i < count; i++)
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int Compact(float* values, ulong* kept, int count, float* destination)
+    {
+        Vector512<uint> bits = Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+        ushort* masks = (ushort*)kept;
+        float* next = destination;
+        for (int i = 0; i < count; i += 16)
         {
-            if (!PortableKernel.TryFastNormal(draws[i], out normals[i]))
-                return i;
+            uint mask = masks[i >> 4];
+            Vector512<uint> lanes = Vector512.Equals(Vector512.Create(mask) & bits, bits);
+            Avx512F.Compress(Vector512<float>.Zero, lanes.AsSingle(), Vector512.Load(values + i)).Store(next);
+            next += BitOperations.PopCount(mask);
         }
 
-        return count;
+        return (int)(next - destination);
     }
 
     /// <inheritdoc/>
     public static void AddLaneSums(float* values, int count, float* lanes) => Vector256Kernel.AddLaneSums(values, count, lanes);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static bool Perturb(in NoiseTerms terms, float* plain, int* permutation, float* cipher, byte* message)
     {
         Vector512<float> length = Vector512.Create(terms.Length), norm = Vector512.Create(terms.Norm), scale = Vector512.Create(terms.Scale);
@@ -129,6 +101,7 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Unperturb(in NoiseTerms terms, float* cipher, float* shuffled)
     {
         Vector512<float> length = Vector512.Create(terms.Length), norm = Vector512.Create(terms.Norm), scale = Vector512.Create(terms.Scale);
@@ -142,6 +115,7 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Gather(float* source, int* index, int dimension, float* destination)
     {
         for (int i = 0; i < dimension; i += 16)
@@ -156,50 +130,26 @@ internal readonly unsafe struct Vector512Kernel : ICpuKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> GatherSixteen(float* source, int* index) => Vector512.Create(
-        Avx2.GatherVector256(source, Vector256.Load(index), 4), Avx2.GatherVector256(source, Vector256.Load(index + 8), 4));
+    private static Vector512<float> GatherSixteen(float* source, int* index)
+    {
+        // Scalar loads: on the processors measured faster than the gather instructions.
+        Vector256<float> low = GatherFour(source, index).ToVector256Unsafe().WithUpper(GatherFour(source, index + 4));
+        Vector256<float> high = GatherFour(source, index + 8).ToVector256Unsafe().WithUpper(GatherFour(source, index + 12));
+        return low.ToVector512Unsafe().WithUpper(high);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Swap(Vector512<uint> words) => Avx512BW.Shuffle(
+    private static Vector128<float> GatherFour(float* source, int* index) =>
+        Vector128.Create(source[(uint)index[0]], source[(uint)index[1]], source[(uint)index[2]], source[(uint)index[3]]);
+
+    /// <summary>The edges of the strips of draws 0 and 2, a strip's outer and inner edge beside each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> FourEdges(byte* strips, double* edges) =>
+        Vector128.Load(edges + (nuint)strips[0]).ToVector256Unsafe().WithUpper(Vector128.Load(edges + (nuint)strips[16]));
+
+    /// <summary>The bytes of every word in reverse.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<uint> Swap(Vector512<uint> words) => Avx512BW.Shuffle(
         words.AsByte(),
         Vector512.Create(Vector256.Create(Vector128.Create((byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)))).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void QuarterRound(ref Vector512<uint> a, ref Vector512<uint> b, ref Vector512<uint> c, ref Vector512<uint> d)
-    {
-        a += b;
-        d = Avx512F.RotateLeft(d ^ a, 16);
-        c += d;
-        b = Avx512F.RotateLeft(b ^ c, 12);
-        a += b;
-        d = Avx512F.RotateLeft(d ^ a, 8);
-        c += d;
-        b = Avx512F.RotateLeft(b ^ c, 7);
-    }
-
-    /// <summary>From four words of sixteen blocks to vectors whose 128-bit lane L holds the four words of block 4L + j, j = 0..3.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose4(
-        Vector512<uint> w0, Vector512<uint> w1, Vector512<uint> w2, Vector512<uint> w3,
-        out Vector512<uint> r0, out Vector512<uint> r1, out Vector512<uint> r2, out Vector512<uint> r3)
-    {
-        Vector512<ulong> low01 = Avx512F.UnpackLow(w0, w1).AsUInt64(), high01 = Avx512F.UnpackHigh(w0, w1).AsUInt64();
-        Vector512<ulong> low23 = Avx512F.UnpackLow(w2, w3).AsUInt64(), high23 = Avx512F.UnpackHigh(w2, w3).AsUInt64();
-        r0 = Avx512F.UnpackLow(low01, low23).AsUInt32();
-        r1 = Avx512F.UnpackHigh(low01, low23).AsUInt32();
-        r2 = Avx512F.UnpackLow(high01, high23).AsUInt32();
-        r3 = Avx512F.UnpackHigh(high01, high23).AsUInt32();
-    }
-
-    /// <summary>Stores blocks j, 4 + j, 8 + j and 12 + j; <paramref name="destination"/> is at block j.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreBlocks(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, Vector512<uint> d, uint* destination)
-    {
-        Vector512<uint> even0 = Avx512F.Shuffle4x128(a, b, 0x88), odd0 = Avx512F.Shuffle4x128(a, b, 0xdd);
-        Vector512<uint> even1 = Avx512F.Shuffle4x128(c, d, 0x88), odd1 = Avx512F.Shuffle4x128(c, d, 0xdd);
-        Avx512F.Shuffle4x128(even0, even1, 0x88).Store(destination);
-        Avx512F.Shuffle4x128(odd0, odd1, 0x88).Store(destination + 64);
-        Avx512F.Shuffle4x128(even0, even1, 0xdd).Store(destination + 128);
-        Avx512F.Shuffle4x128(odd0, odd1, 0xdd).Store(destination + 192);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using GpuCrypt.Kernels.Keys;
 using GpuCrypt.Kernels.Scheme;
@@ -7,16 +8,21 @@ namespace GpuCrypt.Kernels.Devices.Cpu;
 
 /// <summary>Rows with vector instructions. The tag is the library's HMAC over a message that the last pass writes as it goes.</summary>
 /// <typeparam name="TKernel">The vector width.</typeparam>
-internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
+internal unsafe class VectorRows<TKernel> : CpuRows
     where TKernel : ICpuKernel
 {
-    private readonly CpuKeystream<TKernel> _stream = new();
+    private readonly NormalStream<TKernel> _stream;
+
+    public VectorRows() => _stream = new NormalStream<TKernel>(Ziggurat);
+
+    /// <summary>What turns the draws of this worker into normals.</summary>
+    protected ZigguratRun<TKernel> Ziggurat { get; } = new();
 
     /// <inheritdoc/>
     public override void Dispose()
     {
         _stream.Dispose();
-        _lanes?.Dispose();
+        Ziggurat.Dispose();
         base.Dispose();
     }
 
@@ -61,7 +67,7 @@ internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
     }
 
     /// <summary>From the scratch's shuffled order back to the plaintext's.</summary>
-    private void Unshuffle(VectorKey key, int dimension, float* plain)
+    protected void Unshuffle(VectorKey key, int dimension, float* plain)
     {
         Permutation permutation = key.PermutationFor(dimension);
         TKernel.Gather(Scratch.Shuffled, permutation.Inverse, dimension, plain);
@@ -82,20 +88,15 @@ internal sealed unsafe partial class VectorRows<TKernel> : CpuRows
     /// <summary>Draws the normals of a row and the length of its noise; the division by the norm is left to the last pass.</summary>
     private NoiseTerms MakeNoise(VectorKey key, ref Digest seed, int dimension)
     {
-        _stream.Start(ref seed);
-        float* normals = Scratch.Normals;
-        int whole = dimension & ~7;
-        float* lanes = stackalloc float[8];
-        uint word = _stream.Normals(normals, dimension, lanes);
-        float sum = 0f;
-        sum += lanes[0] + lanes[4];
-        sum += lanes[1] + lanes[5];
-        sum += lanes[2] + lanes[6];
-        sum += lanes[3] + lanes[7];
-        for (int i = whole; i < dimension; i++)
-            sum += normals[i] * normals[i];
+        _stream.Start((uint*)Unsafe.AsPointer(ref seed), Scratch.Normals, dimension);
+        return Terms(key, _stream, Scratch.Normals, dimension);
+    }
 
+    /// <summary>What the last pass needs, from a row's stream.</summary>
+    protected static NoiseTerms Terms(VectorKey key, NormalStream<TKernel> stream, float* normals, int dimension)
+    {
         HostTables tables = default;
+        uint word = stream.Finish(out float sum);
         return new NoiseTerms
         {
             Normals = normals,

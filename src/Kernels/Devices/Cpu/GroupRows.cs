@@ -6,16 +6,35 @@ using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Kernels.Devices.Cpu;
 
-/// <summary>Rows of one dimension in groups of up to sixteen, whose seeds and tags are hashed at once.</summary>
-internal sealed unsafe partial class VectorRows<TKernel>
+/// <summary>Rows of one dimension in groups of up to sixteen, whose seeds and tags are hashed at once and whose noise is made two rows at once.</summary>
+internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
 {
     private const int GroupSize = Sha256Lanes.Count;
 
     // Sixteen lanes cost the same whether they are used or not: below this many rows the library's HMAC, a row at a time, is faster.
     private const int FewestForLanes = 5;
 
-    private readonly HmacLanes? _lanes = TKernel.HasHashLanes ? new HmacLanes() : null;
+    private readonly HmacLanes _lanes = new();
+    private readonly NoiseLanes _noise = new();
+    private readonly NormalStream<Vector512Kernel> _first;
+    private readonly NormalStream<Vector512Kernel> _second;
     private readonly VectorKey[] _keys = new VectorKey[GroupSize];
+
+    public GroupRows()
+    {
+        _first = new NormalStream<Vector512Kernel>(Ziggurat);
+        _second = new NormalStream<Vector512Kernel>(Ziggurat);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _lanes.Dispose();
+        _noise.Dispose();
+        _first.Dispose();
+        _second.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override void RunRows(VectorBatch batch, BatchOperation operation, int first, int count)
@@ -26,7 +45,7 @@ internal sealed unsafe partial class VectorRows<TKernel>
             int rows = 1;
             while (rows < GroupSize && row + rows < end && batch.Dimensions[row + rows] == batch.Dimensions[row])
                 rows++;
-            if (_lanes is null || rows < FewestForLanes)
+            if (rows < FewestForLanes)
                 base.RunRows(batch, operation, row, rows);
             else
                 RunGroup(batch, operation, row, rows);
@@ -72,14 +91,15 @@ internal sealed unsafe partial class VectorRows<TKernel>
             MakeSyntheticIvs(batch, first, count, dimension, plain);
         byte* ivs = batch.OutputIvs + ((nint)first * Iv.Size);
         uint** ciphers = stackalloc uint*[GroupSize];
-        _lanes!.Seeds(_keys, ivs, count);
+        MakeSeeds(ivs, dimension, count);
         for (int lane = 0; lane < count; lane++)
+            ciphers[lane] = (uint*)(batch.Outputs + batch.Offsets[first + lane]);
+        for (int lane = 0; lane < count; lane += 2)
         {
-            int row = first + lane;
-            float* cipher = batch.Outputs + batch.Offsets[row];
-            ciphers[lane] = (uint*)cipher;
-            if (batch.Statuses[row] == (byte)RowStatus.Ok)
-                batch.Statuses[row] = (byte)PerturbRow(_keys[lane], lane, dimension, plain[lane], cipher);
+            MakeNormals(lane, count, dimension);
+            Perturb(batch, first, lane, dimension, plain, (float**)ciphers, _first, Scratch.Normals);
+            if (lane + 1 < count)
+                Perturb(batch, first, lane + 1, dimension, plain, (float**)ciphers, _second, Scratch.OtherNormals);
         }
 
         if (!withTags)
@@ -104,7 +124,7 @@ internal sealed unsafe partial class VectorRows<TKernel>
             ids[lane] = batch.RecordIds + batch.RecordIdOffsets[first + lane];
         }
 
-        _lanes!.SyntheticIvs(_keys, batch.Ordinals + first, (uint**)plain, dimension, ids, batch.RecordIdSizes + first, count);
+        _lanes.SyntheticIvs(_keys, batch.Ordinals + first, (uint**)plain, dimension, ids, batch.RecordIdSizes + first, count);
         byte* digest = stackalloc byte[Digest.Size];
         for (int lane = 0; lane < count; lane++)
         {
@@ -124,7 +144,7 @@ internal sealed unsafe partial class VectorRows<TKernel>
             ciphers[lane] = (uint*)(batch.Inputs + batch.Offsets[first + lane]);
         }
 
-        _lanes!.Tags(_keys, ivs, ciphers, dimension, count);
+        _lanes.Tags(_keys, ivs, ciphers, dimension, count);
         byte* expected = stackalloc byte[Digest.Size];
         for (int lane = 0; lane < count; lane++)
         {
@@ -135,14 +155,33 @@ internal sealed unsafe partial class VectorRows<TKernel>
 
         if (dimension == 0)
             return;
-        _lanes.Seeds(_keys, ivs, count);
-        for (int lane = 0; lane < count; lane++)
+        MakeSeeds(ivs, dimension, count);
+        for (int lane = 0; lane < count; lane += 2)
         {
-            if (batch.Statuses[first + lane] != (byte)RowStatus.Ok)
-                continue;
-            float* plain = plains != null ? plains + ((nint)lane * Scratch.GroupStride) : batch.Outputs + batch.Offsets[first + lane];
-            UnperturbRow(_keys[lane], lane, dimension, (float*)ciphers[lane], plain);
+            MakeNormals(lane, count, dimension);
+            Unperturb(batch, first, lane, dimension, ciphers, plains, _first, Scratch.Normals);
+            if (lane + 1 < count)
+                Unperturb(batch, first, lane + 1, dimension, ciphers, plains, _second, Scratch.OtherNormals);
         }
+    }
+
+    private void MakeSeeds(byte* ivs, int dimension, int count)
+    {
+        _lanes.Seeds(_keys, ivs, count);
+        if (dimension > 0)
+            _noise.Start(_lanes.Words, dimension);
+    }
+
+    /// <summary>The normals of a lane and of the one after it, if there is one.</summary>
+    private void MakeNormals(int lane, int count, int dimension)
+    {
+        if (dimension == 0)
+            return;
+        _first.Start(_lanes.DigestOf(lane), Scratch.Normals, dimension);
+        if (lane + 1 == count)
+            return;
+        _second.Start(_lanes.DigestOf(lane + 1), Scratch.OtherNormals, dimension);
+        _noise.Run(_first, lane, _second, lane + 1);
     }
 
     private static bool IsInvalid(VectorKey key) => key.Material.Scaling != 0 && key.Material.ScalingFactor == 0f;
@@ -153,23 +192,38 @@ internal sealed unsafe partial class VectorRows<TKernel>
             BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(destination + (4 * word), 4), digest[word]);
     }
 
-    private RowStatus PerturbRow(VectorKey key, int lane, int dimension, float* plain, float* cipher)
+    /// <summary>Encrypts a row whose status is Ok, and leaves its status.</summary>
+    private void Perturb(
+        VectorBatch batch, int firstRow, int lane, int dimension, float** plains, float** ciphers, NormalStream<Vector512Kernel> stream, float* normals)
     {
+        ref byte status = ref batch.Statuses[firstRow + lane];
+        if (status != (byte)RowStatus.Ok)
+            return;
+        VectorKey key = _keys[lane];
         if (IsInvalid(key))
-            return RowStatus.InvalidKey;
+        {
+            status = (byte)RowStatus.InvalidKey;
+            return;
+        }
+
         if (dimension == 0)
-            return RowStatus.Ok;
-        NoiseTerms terms = MakeNoise(key, ref *(Digest*)_lanes!.DigestOf(lane), dimension);
+            return;
+        NoiseTerms terms = Terms(key, stream, normals, dimension);
         Permutation permutation = key.PermutationFor(dimension);
-        bool finite = TKernel.Perturb(in terms, plain, permutation.Forward, cipher, null);
+        if (!Vector512Kernel.Perturb(in terms, plains[lane], permutation.Forward, ciphers[lane], null))
+            status = (byte)RowStatus.Overflow;
         GC.KeepAlive(permutation);
-        return finite ? RowStatus.Ok : RowStatus.Overflow;
     }
 
-    private void UnperturbRow(VectorKey key, int lane, int dimension, float* cipher, float* plain)
+    /// <summary>Decrypts a row whose status is Ok.</summary>
+    private void Unperturb(
+        VectorBatch batch, int firstRow, int lane, int dimension, uint** ciphers, float* plains, NormalStream<Vector512Kernel> stream, float* normals)
     {
-        NoiseTerms terms = MakeNoise(key, ref *(Digest*)_lanes!.DigestOf(lane), dimension);
-        TKernel.Unperturb(in terms, cipher, Scratch.Shuffled);
-        Unshuffle(key, dimension, plain);
+        if (batch.Statuses[firstRow + lane] != (byte)RowStatus.Ok)
+            return;
+        float* plain = plains != null ? plains + ((nint)lane * Scratch.GroupStride) : batch.Outputs + batch.Offsets[firstRow + lane];
+        NoiseTerms terms = Terms(_keys[lane], stream, normals, dimension);
+        Vector512Kernel.Unperturb(in terms, (float*)ciphers[lane], Scratch.Shuffled);
+        Unshuffle(_keys[lane], dimension, plain);
     }
 }
