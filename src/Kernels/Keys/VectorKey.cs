@@ -221,6 +221,8 @@ public sealed unsafe class VectorKey : IDisposable
     private struct Layout
     {
         public KeyMaterial Material;
+
+        // An inner state and its outer one lie together: sixteen lanes load them as one.
         public Digest Inner;
         public Digest Outer;
         public Digest IvInner;

@@ -98,32 +98,50 @@ internal static unsafe class Sha256Lanes
         state[7] += h;
     }
 
-    /// <summary>Turns sixteen rows of sixteen words into sixteen vectors of lanes: lane r of word t is word t of row r. In place.</summary>
+    /// <summary>Turns sixteen rows of sixteen words into sixteen vectors of lanes: lane r of word t is word <paramref name="first"/> + t of row r.</summary>
+    /// <param name="rows">Where the rows are.</param>
+    /// <param name="first">The first word of each row that is turned.</param>
+    /// <param name="destination">Receives sixteen vectors; may be where the rows are.</param>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Transpose(Vector512<uint>* rows)
+    public static void Transpose(uint** rows, nint first, Vector512<uint>* destination)
     {
-        // Four words of four rows a time, then the 128-bit lanes.
-        for (int group = 0; group < 16; group += 4)
-        {
-            Vector512<uint> r0 = rows[group], r1 = rows[group + 1], r2 = rows[group + 2], r3 = rows[group + 3];
-            Vector512<ulong> low01 = Avx512F.UnpackLow(r0, r1).AsUInt64(), high01 = Avx512F.UnpackHigh(r0, r1).AsUInt64();
-            Vector512<ulong> low23 = Avx512F.UnpackLow(r2, r3).AsUInt64(), high23 = Avx512F.UnpackHigh(r2, r3).AsUInt64();
-            rows[group] = Avx512F.UnpackLow(low01, low23).AsUInt32();
-            rows[group + 1] = Avx512F.UnpackHigh(low01, low23).AsUInt32();
-            rows[group + 2] = Avx512F.UnpackLow(high01, high23).AsUInt32();
-            rows[group + 3] = Avx512F.UnpackHigh(high01, high23).AsUInt32();
-        }
+        Quarter(Load(rows, 0, first), Load(rows, 1, first), Load(rows, 2, first), Load(rows, 3, first), out Vector512<uint> a0, out Vector512<uint> a1, out Vector512<uint> a2, out Vector512<uint> a3);
+        Quarter(Load(rows, 4, first), Load(rows, 5, first), Load(rows, 6, first), Load(rows, 7, first), out Vector512<uint> b0, out Vector512<uint> b1, out Vector512<uint> b2, out Vector512<uint> b3);
+        Quarter(Load(rows, 8, first), Load(rows, 9, first), Load(rows, 10, first), Load(rows, 11, first), out Vector512<uint> c0, out Vector512<uint> c1, out Vector512<uint> c2, out Vector512<uint> c3);
+        Quarter(Load(rows, 12, first), Load(rows, 13, first), Load(rows, 14, first), Load(rows, 15, first), out Vector512<uint> d0, out Vector512<uint> d1, out Vector512<uint> d2, out Vector512<uint> d3);
+        StoreLanes(a0, b0, c0, d0, destination);
+        StoreLanes(a1, b1, c1, d1, destination + 1);
+        StoreLanes(a2, b2, c2, d2, destination + 2);
+        StoreLanes(a3, b3, c3, d3, destination + 3);
+    }
 
-        for (int j = 0; j < 4; j++)
-        {
-            Vector512<uint> a = rows[j], b = rows[4 + j], c = rows[8 + j], d = rows[12 + j];
-            Vector512<uint> even0 = Avx512F.Shuffle4x128(a, b, 0x88), odd0 = Avx512F.Shuffle4x128(a, b, 0xdd);
-            Vector512<uint> even1 = Avx512F.Shuffle4x128(c, d, 0x88), odd1 = Avx512F.Shuffle4x128(c, d, 0xdd);
-            rows[j] = Avx512F.Shuffle4x128(even0, even1, 0x88);
-            rows[4 + j] = Avx512F.Shuffle4x128(odd0, odd1, 0x88);
-            rows[8 + j] = Avx512F.Shuffle4x128(even0, even1, 0xdd);
-            rows[12 + j] = Avx512F.Shuffle4x128(odd0, odd1, 0xdd);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Load(uint** rows, int row, nint first) => Vector512.Load(rows[row] + first);
+
+    /// <summary>Four words of four rows a time: 128-bit lane L of r0 to r3 holds words 4L to 4L + 3, one each, of the four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quarter(
+        Vector512<uint> row0, Vector512<uint> row1, Vector512<uint> row2, Vector512<uint> row3,
+        out Vector512<uint> r0, out Vector512<uint> r1, out Vector512<uint> r2, out Vector512<uint> r3)
+    {
+        Vector512<ulong> low01 = Avx512F.UnpackLow(row0, row1).AsUInt64(), high01 = Avx512F.UnpackHigh(row0, row1).AsUInt64();
+        Vector512<ulong> low23 = Avx512F.UnpackLow(row2, row3).AsUInt64(), high23 = Avx512F.UnpackHigh(row2, row3).AsUInt64();
+        r0 = Avx512F.UnpackLow(low01, low23).AsUInt32();
+        r1 = Avx512F.UnpackHigh(low01, low23).AsUInt32();
+        r2 = Avx512F.UnpackLow(high01, high23).AsUInt32();
+        r3 = Avx512F.UnpackHigh(high01, high23).AsUInt32();
+    }
+
+    /// <summary>Then the 128-bit lanes: words j, 4 + j, 8 + j and 12 + j; <paramref name="destination"/> is at word j.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreLanes(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, Vector512<uint> d, Vector512<uint>* destination)
+    {
+        Vector512<uint> even0 = Avx512F.Shuffle4x128(a, b, 0x88), odd0 = Avx512F.Shuffle4x128(a, b, 0xdd);
+        Vector512<uint> even1 = Avx512F.Shuffle4x128(c, d, 0x88), odd1 = Avx512F.Shuffle4x128(c, d, 0xdd);
+        destination[0] = Avx512F.Shuffle4x128(even0, even1, 0x88);
+        destination[4] = Avx512F.Shuffle4x128(odd0, odd1, 0x88);
+        destination[8] = Avx512F.Shuffle4x128(even0, even1, 0xdd);
+        destination[12] = Avx512F.Shuffle4x128(odd0, odd1, 0xdd);
     }
 
     /// <summary>
