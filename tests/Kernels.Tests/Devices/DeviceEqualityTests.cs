@@ -42,6 +42,34 @@ public sealed class DeviceEqualityTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Fast))]
+    public void Random_runs_of_one_dimension_equal_the_scalar_scheme_in_every_operation(string name)
+    {
+        using IVectorDevice device = DeviceCatalog.Open(name);
+        Gen<int> dimension = Gen.Frequency((4, Gen.Choose(1, 64)), (4, Gen.Choose(65, 1024)), (2, Gen.Choose(1025, 8192)), (1, Gen.Constant(0)));
+        // Runs that fill sixteen lanes, that do not, that start in the middle of others, and that are too short for lanes.
+        Gen<int[]> run = from d in dimension from rows in Gen.Choose(1, 35) select Enumerable.Repeat(d, rows).ToArray();
+        Gen<(int[][] Runs, int Seed)> cases = from runs in Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(run, count))
+                                              from seed in Gen.Choose(0, int.MaxValue)
+                                              select (runs, seed);
+        Prop.ForAll(cases.ToArbitrary(), c => AssertEqual(device, [.. c.Runs.SelectMany(r => r)], new Random(c.Seed)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+    }
+
+    [Theory]
+    [MemberData(nameof(Fast))]
+    public void Every_dimension_to_300_equals_the_scalar_scheme_in_runs_of_one_to_seventeen_rows(string name)
+    {
+        // One thread: a claim is then the whole batch, and every run is met as it is.
+        using IVectorDevice device = DeviceCatalog.Open(name, 1);
+        for (int first = 0; first <= 300; first += 50)
+        {
+            int[] dimensions = [.. Enumerable.Range(first, 50).SelectMany(d => Enumerable.Repeat(d, 1 + (d * 7 % 17)))];
+            AssertEqual(device, dimensions, new Random(first));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Fast))]
     public void Every_dimension_to_300_and_awkward_ones_beyond_equal_the_scalar_scheme(string name)
     {
         using IVectorDevice device = DeviceCatalog.Open(name);
@@ -264,6 +292,16 @@ public sealed class DeviceEqualityTests : IDisposable
                 theirs.OutputIv(row).CopyTo(batch.InputIv(row));
                 theirs.OutputTag(row).CopyTo(batch.InputTag(row));
             }
+        }
+
+        // One tag, one IV and one element that are not what they were.
+        int bad = random.Next(dimensions.Length), foreign = random.Next(dimensions.Length), changed = random.Next(dimensions.Length);
+        foreach (VectorBatch batch in new[] { ours, theirs })
+        {
+            batch.InputTag(bad)[bad % 32] ^= 0x10;
+            batch.InputIv(foreign)[foreign % 12] ^= 1;
+            if (dimensions[changed] > 0)
+                Bits(batch.Input(changed))[^1] ^= 1;
         }
 
         Compare(BatchOperation.Decrypt);
