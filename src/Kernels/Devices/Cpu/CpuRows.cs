@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Keys;
 using GpuCrypt.Kernels.Scheme;
@@ -11,6 +10,8 @@ internal abstract unsafe class CpuRows : IDisposable
 {
     /// <summary>What a tag covers before the ciphertext: s, β and the IV.</summary>
     internal const int TagHeaderSize = 20;
+
+    private readonly IvPool _ivs = new();
 
     /// <summary>The worker's scratch.</summary>
     protected CpuScratch Scratch { get; } = new();
@@ -28,7 +29,7 @@ internal abstract unsafe class CpuRows : IDisposable
     public void Run(VectorBatch batch, BatchOperation operation, int first, int count)
     {
         if (operation != BatchOperation.Decrypt && batch.IvSource == IvSource.Random)
-            RandomNumberGenerator.Fill(new Span<byte>(batch.OutputIvs + ((nint)first * VectorBatch.IvSize), count * VectorBatch.IvSize));
+            _ivs.Fill(new Span<byte>(batch.OutputIvs + ((nint)first * VectorBatch.IvSize), count * VectorBatch.IvSize));
         RunRows(batch, operation, first, count);
         for (int row = first; row < first + count; row++)
         {
@@ -42,7 +43,11 @@ internal abstract unsafe class CpuRows : IDisposable
     }
 
     /// <inheritdoc/>
-    public virtual void Dispose() => Scratch.Dispose();
+    public virtual void Dispose()
+    {
+        _ivs.Dispose();
+        Scratch.Dispose();
+    }
 
     /// <summary>Runs rows and sets their statuses; what failed rows leave in the outputs does not matter.</summary>
     protected virtual void RunRows(VectorBatch batch, BatchOperation operation, int first, int count)
