@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using GpuCrypt.Kernels.Devices.Cpu;
+using GpuCrypt.Kernels.Keys;
 using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Perf.Suites;
@@ -50,13 +51,18 @@ public class NormalsBenchmarks
     public void CleanUp() => _runner.Dispose();
 }
 
-/// <summary>The tag of one vector: the runtime's HMAC-SHA256, which the device uses, and the scalar definition.</summary>
+/// <summary>
+/// The tag of one vector: the runtime's HMAC-SHA256, a device's for a row by itself (OpenSSL's compression function where that is found),
+/// and the scalar definition.
+/// </summary>
 [MemoryDiagnoser]
 public class TagBenchmarks
 {
-    private readonly byte[] _key = new byte[32];
     private readonly byte[] _tag = new byte[32];
+    private readonly RowHmac _hmac = new();
+    private readonly VectorKey _key = VectorKey.Derive(1, new byte[32], "tenant", "benchmark", 2.236f, scaling: true);
     private byte[] _message = [];
+    private int _size;
     private float[] _cipher = [];
     private KeyMaterial _material;
     private Iv _iv;
@@ -67,12 +73,23 @@ public class TagBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _message = new byte[CpuRows.TagHeaderSize + (4 * Dimension)];
+        _size = CpuRows.TagHeaderSize + (4 * Dimension);
+        _message = new byte[_size + RowHmac.PaddingRoom];
         _cipher = new float[Dimension];
     }
 
     [Benchmark(Baseline = true)]
-    public int Library() => HMACSHA256.HashData(_key, _message, _tag);
+    public int Library() => HMACSHA256.HashData(_key.MacKey, _message.AsSpan(0, _size), _tag);
+
+    [Benchmark]
+    public unsafe byte Row()
+    {
+        fixed (byte* message = _message)
+        {
+            _hmac.Tag(_key, message, _size, _tag);
+            return _tag[0];
+        }
+    }
 
     [Benchmark]
     public unsafe uint Scalar()
@@ -82,5 +99,12 @@ public class TagBenchmarks
             Tag.Compute(ref _material, ref _iv, new NativeView<float>(cipher), Dimension, out Digest tag);
             return tag.H0;
         }
+    }
+
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        _hmac.Dispose();
+        _key.Dispose();
     }
 }

@@ -138,7 +138,11 @@ internal abstract unsafe class CpuRows : IDisposable
         if (batch.IvSource != IvSource.Synthetic)
             return;
         ReadOnlySpan<byte> id = batch.RecordId(row);
-        Scratch.ReserveIvMessage(SyntheticIv.ScratchSize(id.Length, dimension));
-        SyntheticIv.Compute(key, id, batch.Ordinals[row], new ReadOnlySpan<float>(plain, dimension), Scratch.IvMessage, batch.OutputIv(row));
+        Scratch.ReserveIvMessage(SyntheticIv.ScratchSize(id.Length, dimension) + RowHmac.PaddingRoom);
+        ComputeSyntheticIv(key, id, batch.Ordinals[row], plain, dimension, batch.OutputIv(row));
     }
+
+    /// <summary>Computes a synthetic IV; the scratch has room for its message and the message's padding.</summary>
+    protected virtual void ComputeSyntheticIv(VectorKey key, ReadOnlySpan<byte> recordId, int ordinal, float* plain, int dimension, Span<byte> iv) =>
+        SyntheticIv.Compute(key, recordId, ordinal, new ReadOnlySpan<float>(plain, dimension), Scratch.IvMessage, iv);
 }

@@ -32,7 +32,7 @@ internal sealed unsafe class CpuScratch : IDisposable
     /// <summary>The elements from one row of the group to the next.</summary>
     public int GroupStride { get; private set; }
 
-    /// <summary>Room for the message of a tag: 20 bytes, then the elements.</summary>
+    /// <summary>Room for the message of a tag: 20 bytes, then the elements, then its padding.</summary>
     public byte* Message { get; private set; }
 
     /// <summary>Room for the message of a synthetic IV.</summary>
@@ -46,7 +46,7 @@ internal sealed unsafe class CpuScratch : IDisposable
         Release();
         nuint row = (((nuint)dimension * sizeof(float)) + 63) & ~(nuint)63;
         nuint normals = row + ((ZigguratRun<PortableKernel>.Overrun * sizeof(float)) & ~(nuint)63);
-        _size = (3 * row) + (2 * normals) + 128;
+        _size = (3 * row) + (2 * normals) + MessageOffset + CpuRows.TagHeaderSize + RowHmac.PaddingRoom;
         _memory = (byte*)NativeMemory.AlignedAlloc(_size, 64);
         NativeMemory.Clear(_memory, _size);
         Normals = (float*)_memory;

@@ -6,14 +6,21 @@ using GpuCrypt.Kernels.Scheme;
 
 namespace GpuCrypt.Kernels.Devices.Cpu;
 
-/// <summary>Rows with vector instructions. The tag is the library's HMAC over a message that the last pass writes as it goes.</summary>
+/// <summary>Rows with vector instructions. A row by itself is tagged over a message that the last pass writes as it goes.</summary>
 /// <typeparam name="TKernel">The vector width.</typeparam>
 internal unsafe class VectorRows<TKernel> : CpuRows
     where TKernel : ICpuKernel
 {
     private readonly NormalStream<TKernel> _stream;
+    private readonly RowHmac _hmac;
 
-    public VectorRows() => _stream = new NormalStream<TKernel>(Ziggurat);
+    /// <summary>Prepares a worker.</summary>
+    /// <param name="openSsl">False to hash single rows without <see cref="OpenSslSha256"/>.</param>
+    public VectorRows(bool openSsl = true)
+    {
+        _stream = new NormalStream<TKernel>(Ziggurat);
+        _hmac = new RowHmac(openSsl);
+    }
 
     /// <summary>What turns the draws of this worker into normals.</summary>
     protected ZigguratRun<TKernel> Ziggurat { get; } = new();
@@ -23,6 +30,7 @@ internal unsafe class VectorRows<TKernel> : CpuRows
     {
         _stream.Dispose();
         Ziggurat.Dispose();
+        _hmac.Dispose();
         base.Dispose();
     }
 
@@ -66,6 +74,21 @@ internal unsafe class VectorRows<TKernel> : CpuRows
         return RowStatus.Ok;
     }
 
+    /// <inheritdoc/>
+    protected override void ComputeSyntheticIv(VectorKey key, ReadOnlySpan<byte> recordId, int ordinal, float* plain, int dimension, Span<byte> iv)
+    {
+        const int HeaderSize = SyntheticIv.HeaderWords * sizeof(uint);
+        fixed (byte* message = Scratch.IvMessage)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(new Span<byte>(message, 4), ordinal);
+            BinaryPrimitives.WriteInt32BigEndian(new Span<byte>(message + 4, 4), dimension);
+            // Writes to the row's end rounded up to 16 elements, which the room for the padding covers; the id follows over it.
+            TKernel.BigEndian(plain, dimension, message + HeaderSize);
+            recordId.CopyTo(new Span<byte>(message + HeaderSize + (4 * dimension), recordId.Length));
+            _hmac.SyntheticIv(key, message, SyntheticIv.ScratchSize(recordId.Length, dimension), iv);
+        }
+    }
+
     /// <summary>From the scratch's shuffled order back to the plaintext's.</summary>
     protected void Unshuffle(VectorKey key, int dimension, float* plain)
     {
@@ -76,12 +99,7 @@ internal unsafe class VectorRows<TKernel> : CpuRows
 
     private NoiseTerms MakeNoise(VectorKey key, ReadOnlySpan<byte> iv, int dimension)
     {
-        Iv words = ReadIv(iv);
-        HmacSha256 mac = HmacSha256.Resume(ref key.InnerState, ref key.OuterState);
-        mac.AppendWord(words.W0);
-        mac.AppendWord(words.W1);
-        mac.AppendWord(words.W2);
-        mac.Finish(out Digest seed);
+        _hmac.Seed(key, iv, out Digest seed);
         return MakeNoise(key, ref seed, dimension);
     }
 
@@ -111,10 +129,10 @@ internal unsafe class VectorRows<TKernel> : CpuRows
     /// <summary>The tag over the ciphertext whose bits are in the message already.</summary>
     private void ComputeTag(VectorKey key, ReadOnlySpan<byte> iv, int dimension, Span<byte> tag)
     {
-        Span<byte> message = new(Scratch.Message, TagHeaderSize + (4 * dimension));
-        BinaryPrimitives.WriteSingleBigEndian(message, key.Material.ScalingFactor);
-        BinaryPrimitives.WriteSingleBigEndian(message[4..], key.Material.ApproximationFactor);
-        iv[..Iv.Size].CopyTo(message[8..]);
-        HMACSHA256.HashData(key.MacKey, message, tag);
+        Span<byte> header = new(Scratch.Message, TagHeaderSize);
+        BinaryPrimitives.WriteSingleBigEndian(header, key.Material.ScalingFactor);
+        BinaryPrimitives.WriteSingleBigEndian(header[4..], key.Material.ApproximationFactor);
+        iv[..Iv.Size].CopyTo(header[8..]);
+        _hmac.Tag(key, Scratch.Message, TagHeaderSize + (4 * dimension), tag);
     }
 }
