@@ -17,6 +17,7 @@ public sealed class CpuDevice : IVectorDevice
     private readonly Thread[] _threads;
     private readonly Queue<CpuJob> _jobs = new();
     private readonly ConcurrentBag<CpuRows> _callers = [];
+    private CpuRows? _caller;
     private bool _stopping;
 
     /// <summary>Starts the workers.</summary>
@@ -79,22 +80,23 @@ public sealed class CpuDevice : IVectorDevice
         }
 
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
-        CpuJob job = Prepare(batch, operation);
-        if (!_callers.TryTake(out CpuRows? rows))
+        CpuJob job = JobOf(batch, operation);
+        // One caller at a time is the rule, and a field costs it less than the bag.
+        CpuRows? rows = Interlocked.Exchange(ref _caller, null);
+        if (rows is null && !_callers.TryTake(out rows))
             rows = CpuRows.Create(_path);
         try
         {
-            job.Work(rows);
+            job.RunAlone(operation, rows);
         }
         finally
         {
-            _callers.Add(rows);
-            // The device was disposed meanwhile and may have looked into the bag before.
+            if (Interlocked.Exchange(ref _caller, rows) is { } other)
+                _callers.Add(other);
+            // The device was disposed meanwhile and may have looked there before.
             if (Volatile.Read(ref _stopping))
                 WipeCallers();
         }
-
-        job.Wait();
     }
 
     /// <summary>Finishes what was submitted, then stops the workers and wipes their scratch.</summary>
@@ -128,6 +130,13 @@ public sealed class CpuDevice : IVectorDevice
 
     private CpuJob Prepare(VectorBatch batch, BatchOperation operation)
     {
+        CpuJob job = JobOf(batch, operation);
+        job.Start(operation, ChunkRows(batch));
+        return job;
+    }
+
+    private static CpuJob JobOf(VectorBatch batch, BatchOperation operation)
+    {
         batch.CheckKeys(operation);
         if (batch.DeviceState is not CpuJob job)
         {
@@ -136,7 +145,6 @@ public sealed class CpuDevice : IVectorDevice
             batch.DeviceState = job;
         }
 
-        job.Start(operation, ChunkRows(batch));
         return job;
     }
 
@@ -152,6 +160,7 @@ public sealed class CpuDevice : IVectorDevice
 
     private void WipeCallers()
     {
+        Interlocked.Exchange(ref _caller, null)?.Dispose();
         while (_callers.TryTake(out CpuRows? rows))
             rows.Dispose();
     }

@@ -27,8 +27,7 @@ internal sealed class CpuJob(VectorBatch batch) : IDisposable
     /// <summary>Prepares a run over the batch's rows.</summary>
     public void Start(BatchOperation operation, int chunk)
     {
-        if (Running)
-            throw new InvalidOperationException("This batch is with a device already: wait for it before it is submitted again.");
+        ThrowIfRunning();
         long run = ((_claim >> 32) + 1) << 32;
         // A full fence, where a volatile write is not enough: the new row count must not be seen before the old run is closed.
         Interlocked.Exchange(ref _claim, run | int.MaxValue);
@@ -40,6 +39,34 @@ internal sealed class CpuJob(VectorBatch batch) : IDisposable
         if (_rows > 0)
             _done.Reset();
         Volatile.Write(ref _claim, run);
+    }
+
+    /// <summary>
+    /// Runs the whole batch on the calling thread, without claims: the last run's are used up, so no worker takes part. What goes wrong is
+    /// thrown here.
+    /// </summary>
+    public void RunAlone(BatchOperation operation, CpuRows rows)
+    {
+        ThrowIfRunning();
+        if (batch.Rows == 0)
+            return;
+        _error = null;
+        _done.Reset();
+        try
+        {
+            rows.Run(batch, operation, 0, batch.Rows);
+        }
+#pragma warning disable CA1031 // As for a worker.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw Failure(e);
+        }
+        finally
+        {
+            batch.CompletedAt = Stopwatch.GetTimestamp();
+            _done.Set();
+        }
     }
 
     /// <summary>Claims and runs chunks until none is left.</summary>
@@ -82,8 +109,16 @@ internal sealed class CpuJob(VectorBatch batch) : IDisposable
         if (_error is { } error)
         {
             _error = null;
-            throw new DeviceException($"the CPU device failed: {error.SourceException.Message}", error.SourceException);
+            throw Failure(error.SourceException);
         }
+    }
+
+    private static DeviceException Failure(Exception cause) => new($"the CPU device failed: {cause.Message}", cause);
+
+    private void ThrowIfRunning()
+    {
+        if (Running)
+            throw new InvalidOperationException("This batch is with a device already: wait for it before it is submitted again.");
     }
 
     private bool TryClaim(out int first)
