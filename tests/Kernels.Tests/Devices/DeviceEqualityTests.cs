@@ -253,12 +253,34 @@ public sealed class DeviceEqualityTests : IDisposable
                     ours.Input(row).CopyTo(theirs.Input(row));
                 }
 
-                device.Run(ours, BatchOperation.Encrypt);
-                _scalar.Run(theirs, BatchOperation.Encrypt);
+                Compare(BatchOperation.Encrypt);
                 for (int row = 0; row < 37; row++)
                 {
-                    Assert.True(theirs.OutputIv(row).SequenceEqual(ours.OutputIv(row)), $"{name}, d = {dimension}, row {row}");
-                    Assert.True(theirs.OutputTag(row).SequenceEqual(ours.OutputTag(row)), $"{name}, d = {dimension}, row {row}");
+                    VectorKey target = _keys[random.Next(_keys.Length)];
+                    foreach (VectorBatch batch in new[] { ours, theirs })
+                    {
+                        batch.TargetKeyIndex(row) = batch.Keys.Add(target);
+                        theirs.Output(row).CopyTo(batch.Input(row));
+                        theirs.OutputIv(row).CopyTo(batch.InputIv(row));
+                        theirs.OutputTag(row).CopyTo(batch.InputTag(row));
+                    }
+                }
+
+                // Made of the plaintext as it was, which a rotation has in hand for a moment only.
+                Compare(BatchOperation.Rotate);
+
+                void Compare(BatchOperation operation)
+                {
+                    device.Run(ours, operation);
+                    _scalar.Run(theirs, operation);
+                    for (int row = 0; row < 37; row++)
+                    {
+                        string place = $"{name}, {operation}, d = {dimension}, row {row}";
+                        Assert.True(theirs.Status(row) == ours.Status(row), place);
+                        Assert.True(theirs.OutputIv(row).SequenceEqual(ours.OutputIv(row)), place);
+                        Assert.True(theirs.OutputTag(row).SequenceEqual(ours.OutputTag(row)), place);
+                        Assert.True(Bits(theirs.Output(row)).SequenceEqual(Bits(ours.Output(row))), place);
+                    }
                 }
             }
         }

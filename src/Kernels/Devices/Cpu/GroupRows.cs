@@ -19,6 +19,7 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
     private readonly NormalStream<Vector512Kernel> _first;
     private readonly NormalStream<Vector512Kernel> _second;
     private readonly VectorKey[] _keys = new VectorKey[GroupSize];
+    private readonly ComposedOrder _order = new();
 
     public GroupRows()
     {
@@ -33,6 +34,7 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         _noise.Dispose();
         _first.Dispose();
         _second.Dispose();
+        _order.Dispose();
         base.Dispose();
     }
 
@@ -51,6 +53,8 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
                 RunGroup(batch, operation, row, rows);
             row += rows;
         }
+
+        _order.Forget();
     }
 
     private void RunGroup(VectorBatch batch, BatchOperation operation, int first, int count)
@@ -60,25 +64,30 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         switch (operation)
         {
             case BatchOperation.Decrypt:
-                DecryptGroup(batch, first, count, dimension, null);
+                DecryptGroup(batch, first, count, dimension, null, shuffled: false);
                 break;
             case BatchOperation.Rotate:
                 Scratch.ReserveGroup(dimension, GroupSize);
-                DecryptGroup(batch, first, count, dimension, Scratch.Group);
-                EncryptGroup(batch, first, count, dimension, batch.TargetKeyIndexes, Scratch.Group, withTags: true);
+                // A synthetic IV hashes the plaintext as it is; otherwise nobody reads it but the next shuffle.
+                bool shuffled = batch.IvSource != IvSource.Synthetic;
+                DecryptGroup(batch, first, count, dimension, Scratch.Group, shuffled);
+                EncryptGroup(batch, first, count, dimension, batch.TargetKeyIndexes, Scratch.Group, shuffled, withTags: true);
                 break;
             default:
                 for (int row = first; row < first + count; row++)
                     batch.Statuses[row] = (byte)RowStatus.Ok;
-                EncryptGroup(batch, first, count, dimension, batch.KeyIndexes, null, withTags: operation == BatchOperation.Encrypt);
+                EncryptGroup(batch, first, count, dimension, batch.KeyIndexes, null, shuffled: false, withTags: operation == BatchOperation.Encrypt);
                 break;
         }
 
         Array.Clear(_keys);
     }
 
-    /// <summary>Encrypts the rows whose status is Ok, from the inputs or from <paramref name="plains"/>, and leaves their statuses.</summary>
-    private void EncryptGroup(VectorBatch batch, int first, int count, int dimension, int* keyIndexes, float* plains, bool withTags)
+    /// <summary>
+    /// Encrypts the rows whose status is Ok, from the inputs or from <paramref name="plains"/>, which may be in the order of the keys they
+    /// were decrypted with, and leaves their statuses.
+    /// </summary>
+    private void EncryptGroup(VectorBatch batch, int first, int count, int dimension, int* keyIndexes, float* plains, bool shuffled, bool withTags)
     {
         float** plain = stackalloc float*[GroupSize];
         for (int lane = 0; lane < count; lane++)
@@ -97,9 +106,9 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         for (int lane = 0; lane < count; lane += 2)
         {
             MakeNormals(lane, count, dimension);
-            Perturb(batch, first, lane, dimension, plain, (float**)ciphers, _first, Scratch.Normals);
+            Perturb(batch, first, lane, dimension, plain[lane], shuffled, (float*)ciphers[lane], _first, Scratch.Normals);
             if (lane + 1 < count)
-                Perturb(batch, first, lane + 1, dimension, plain, (float**)ciphers, _second, Scratch.OtherNormals);
+                Perturb(batch, first, lane + 1, dimension, plain[lane + 1], shuffled, (float*)ciphers[lane + 1], _second, Scratch.OtherNormals);
         }
 
         if (!withTags)
@@ -133,8 +142,8 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         }
     }
 
-    /// <summary>Checks every tag, then decrypts the rows that passed, into the outputs or into <paramref name="plains"/>.</summary>
-    private void DecryptGroup(VectorBatch batch, int first, int count, int dimension, float* plains)
+    /// <summary>Checks every tag, then decrypts the rows that passed, into the outputs or into <paramref name="plains"/>, there still shuffled if wanted.</summary>
+    private void DecryptGroup(VectorBatch batch, int first, int count, int dimension, float* plains, bool shuffled)
     {
         byte* ivs = batch.InputIvs + ((nint)first * Iv.Size);
         uint** ciphers = stackalloc uint*[GroupSize];
@@ -158,9 +167,9 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         for (int lane = 0; lane < count; lane += 2)
         {
             MakeNormals(lane, count, dimension);
-            Unperturb(batch, first, lane, dimension, ciphers, plains, _first, Scratch.Normals);
+            Unperturb(batch, first, lane, dimension, (float*)ciphers[lane], plains, shuffled, _first, Scratch.Normals);
             if (lane + 1 < count)
-                Unperturb(batch, first, lane + 1, dimension, ciphers, plains, _second, Scratch.OtherNormals);
+                Unperturb(batch, first, lane + 1, dimension, (float*)ciphers[lane + 1], plains, shuffled, _second, Scratch.OtherNormals);
         }
     }
 
@@ -193,7 +202,7 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
 
     /// <summary>Encrypts a row whose status is Ok, and leaves its status.</summary>
     private void Perturb(
-        VectorBatch batch, int firstRow, int lane, int dimension, float** plains, float** ciphers, NormalStream<Vector512Kernel> stream, float* normals)
+        VectorBatch batch, int firstRow, int lane, int dimension, float* plain, bool shuffled, float* cipher, NormalStream<Vector512Kernel> stream, float* normals)
     {
         ref byte status = ref batch.Statuses[firstRow + lane];
         if (status != (byte)RowStatus.Ok)
@@ -209,20 +218,29 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
             return;
         NoiseTerms terms = Terms(key, stream, normals, dimension);
         Permutation permutation = key.PermutationFor(dimension);
-        if (!Vector512Kernel.Perturb(in terms, plains[lane], permutation.Forward, ciphers[lane], null))
+        int* order = permutation.Forward;
+        if (shuffled)
+        {
+            Permutation source = batch.Keys[batch.KeyIndexes[firstRow + lane]].PermutationFor(dimension);
+            order = _order.Of(source, permutation);
+            GC.KeepAlive(source);
+        }
+
+        if (!Vector512Kernel.Perturb(in terms, plain, order, cipher, null))
             status = (byte)RowStatus.Overflow;
         GC.KeepAlive(permutation);
     }
 
     /// <summary>Decrypts a row whose status is Ok.</summary>
     private void Unperturb(
-        VectorBatch batch, int firstRow, int lane, int dimension, uint** ciphers, float* plains, NormalStream<Vector512Kernel> stream, float* normals)
+        VectorBatch batch, int firstRow, int lane, int dimension, float* cipher, float* plains, bool shuffled, NormalStream<Vector512Kernel> stream, float* normals)
     {
         if (batch.Statuses[firstRow + lane] != (byte)RowStatus.Ok)
             return;
         float* plain = plains != null ? plains + ((nint)lane * Scratch.GroupStride) : batch.Outputs + batch.Offsets[firstRow + lane];
         NoiseTerms terms = Terms(_keys[lane], stream, normals, dimension);
-        Vector512Kernel.Unperturb(in terms, (float*)ciphers[lane], Scratch.Shuffled);
-        Unshuffle(_keys[lane], dimension, plain);
+        Vector512Kernel.Unperturb(in terms, cipher, shuffled ? plain : Scratch.Shuffled);
+        if (!shuffled)
+            Unshuffle(_keys[lane], dimension, plain);
     }
 }
