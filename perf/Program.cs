@@ -6,11 +6,12 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GpuCrypt.Perf.Floor;
 using GpuCrypt.Perf.Kafka;
+using GpuCrypt.Perf.Stages;
 using GpuCrypt.Perf.Suites;
 
 namespace GpuCrypt.Perf;
 
-/// <summary><c>floor</c>, or nothing, compares with OpenSSL in a minute; <c>kafka</c> with a plain copy from topic to topic; anything else goes to BenchmarkDotNet.</summary>
+/// <summary><c>floor</c>, or nothing, compares with OpenSSL in a minute; <c>stages</c> shows where its time goes; <c>kafka</c> compares with a plain copy from topic to topic; anything else goes to BenchmarkDotNet.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -19,6 +20,8 @@ internal static class Program
             return FloorCommand.Create().Parse(args.Length == 0 ? args : args[1..]).Invoke();
         if (args[0] == KafkaCommand.Name)
             return KafkaCommand.Create().Parse(args[1..]).Invoke();
+        if (args[0] == StagesCommand.Name)
+            return StagesCommand.Create().Parse(args[1..]).Invoke();
         if (args[0] == BrokerProcess.Command)
             return BrokerProcess.Serve(args[1..]);
         // In this process: the projects that BenchmarkDotNet would generate do not restore where a registry lacks what it asks for.
