@@ -123,13 +123,19 @@ internal abstract unsafe class CpuRows : IDisposable
             case BatchOperation.Decrypt:
                 return Decrypt(key, batch.InputIv(row), batch.InputTag(row), dimension, input, output);
             default:
-                VectorKey target = batch.Keys[batch.TargetKeyIndexes[row]];
-                RowStatus status = Decrypt(key, batch.InputIv(row), batch.InputTag(row), dimension, input, Scratch.Plain);
-                if (status != RowStatus.Ok)
-                    return status;
-                MakeSyntheticIv(batch, row, target, Scratch.Plain, dimension);
-                return Encrypt(target, batch.OutputIv(row), dimension, Scratch.Plain, output, outputTag);
+                return Rotate(batch, row, key, batch.Keys[batch.TargetKeyIndexes[row]], dimension, input, output, outputTag);
         }
+    }
+
+    /// <summary>Decrypts a row under one key and encrypts it under another.</summary>
+    protected virtual RowStatus Rotate(
+        VectorBatch batch, int row, VectorKey source, VectorKey target, int dimension, float* input, float* output, byte* outputTag)
+    {
+        RowStatus status = Decrypt(source, batch.InputIv(row), batch.InputTag(row), dimension, input, Scratch.Plain);
+        if (status != RowStatus.Ok)
+            return status;
+        MakeSyntheticIv(batch, row, target, Scratch.Plain, dimension);
+        return Encrypt(target, batch.OutputIv(row), dimension, Scratch.Plain, output, outputTag);
     }
 
     /// <summary>Writes a row's output IV where the batch asks for synthetic ones.</summary>

@@ -19,7 +19,6 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
     private readonly NormalStream<Vector512Kernel> _first;
     private readonly NormalStream<Vector512Kernel> _second;
     private readonly VectorKey[] _keys = new VectorKey[GroupSize];
-    private readonly ComposedOrder _order = new();
 
     public GroupRows()
     {
@@ -34,7 +33,6 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         _noise.Dispose();
         _first.Dispose();
         _second.Dispose();
-        _order.Dispose();
         base.Dispose();
     }
 
@@ -54,7 +52,7 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
             row += rows;
         }
 
-        _order.Forget();
+        Order.Forget();
     }
 
     private void RunGroup(VectorBatch batch, BatchOperation operation, int first, int count)
@@ -192,8 +190,6 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         _noise.Run(_first, lane, _second, lane + 1);
     }
 
-    private static bool IsInvalid(VectorKey key) => key.Material.Scaling != 0 && key.Material.ScalingFactor == 0f;
-
     private static void WriteDigest(uint* digest, byte* destination) => Bytes(digest).Store(destination);
 
     /// <summary>A digest's bytes: its words are big-endian.</summary>
@@ -222,7 +218,7 @@ internal sealed unsafe class GroupRows : VectorRows<Vector512Kernel>
         if (shuffled)
         {
             Permutation source = batch.Keys[batch.KeyIndexes[firstRow + lane]].PermutationFor(dimension);
-            order = _order.Of(source, permutation);
+            order = Order.Of(source, permutation);
             GC.KeepAlive(source);
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Keys;
 using GpuCrypt.Kernels.Scheme;
 
@@ -25,28 +26,74 @@ internal unsafe class VectorRows<TKernel> : CpuRows
     /// <summary>What turns the draws of this worker into normals.</summary>
     protected ZigguratRun<TKernel> Ziggurat { get; } = new();
 
+    /// <summary>The way from one key's shuffled order to another's; forgotten at the end of a run of rows.</summary>
+    protected ComposedOrder Order { get; } = new();
+
     /// <inheritdoc/>
     public override void Dispose()
     {
         _stream.Dispose();
         Ziggurat.Dispose();
+        Order.Dispose();
         _hmac.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc/>
+    protected override void RunRows(VectorBatch batch, BatchOperation operation, int first, int count)
+    {
+        base.RunRows(batch, operation, first, count);
+        Order.Forget();
+    }
+
+    /// <inheritdoc/>
     protected override RowStatus Encrypt(VectorKey key, ReadOnlySpan<byte> iv, int dimension, float* plain, float* cipher, byte* tag)
     {
-        ref KeyMaterial material = ref key.Material;
-        if (material.Scaling != 0 && material.ScalingFactor == 0f)
+        Permutation permutation = key.PermutationFor(dimension);
+        RowStatus status = Encrypt(key, iv, dimension, plain, permutation.Forward, cipher, tag);
+        GC.KeepAlive(permutation);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    protected override RowStatus Decrypt(VectorKey key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> tag, int dimension, float* cipher, float* plain)
+    {
+        RowStatus status = DecryptShuffled(key, iv, tag, dimension, cipher, Scratch.Shuffled);
+        if (status == RowStatus.Ok && dimension > 0)
+            Unshuffle(key, dimension, plain);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    protected override RowStatus Rotate(
+        VectorBatch batch, int row, VectorKey source, VectorKey target, int dimension, float* input, float* output, byte* outputTag)
+    {
+        // A synthetic IV hashes the plaintext as it is; and an order composed for one row alone costs what it saves.
+        if (batch.IvSource == IvSource.Synthetic || !(SharesKeys(batch, row, row - 1) || SharesKeys(batch, row, row + 1)))
+            return base.Rotate(batch, row, source, target, dimension, input, output, outputTag);
+        RowStatus status = DecryptShuffled(source, batch.InputIv(row), batch.InputTag(row), dimension, input, Scratch.Shuffled);
+        if (status != RowStatus.Ok)
+            return status;
+        Permutation from = source.PermutationFor(dimension), to = target.PermutationFor(dimension);
+        status = Encrypt(target, batch.OutputIv(row), dimension, Scratch.Shuffled, Order.Of(from, to), output, outputTag);
+        GC.KeepAlive(from);
+        GC.KeepAlive(to);
+        return status;
+    }
+
+    private static bool SharesKeys(VectorBatch batch, int row, int other) =>
+        (uint)other < (uint)batch.Rows && batch.Dimensions[row] == batch.Dimensions[other]
+        && batch.KeyIndexes[row] == batch.KeyIndexes[other] && batch.TargetKeyIndexes[row] == batch.TargetKeyIndexes[other];
+
+    /// <summary>Encrypts; element i of the shuffled row is element <paramref name="order"/>[i] of <paramref name="plain"/>.</summary>
+    private RowStatus Encrypt(VectorKey key, ReadOnlySpan<byte> iv, int dimension, float* plain, int* order, float* cipher, byte* tag)
+    {
+        if (IsInvalid(key))
             return RowStatus.InvalidKey;
         if (dimension > 0)
         {
             NoiseTerms terms = MakeNoise(key, iv, dimension);
-            Permutation permutation = key.PermutationFor(dimension);
-            bool finite = TKernel.Perturb(in terms, plain, permutation.Forward, cipher, Scratch.Message + TagHeaderSize);
-            GC.KeepAlive(permutation);
-            if (!finite)
+            if (!TKernel.Perturb(in terms, plain, order, cipher, Scratch.Message + TagHeaderSize))
                 return RowStatus.Overflow;
         }
 
@@ -55,11 +102,10 @@ internal unsafe class VectorRows<TKernel> : CpuRows
         return RowStatus.Ok;
     }
 
-    /// <inheritdoc/>
-    protected override RowStatus Decrypt(VectorKey key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> tag, int dimension, float* cipher, float* plain)
+    /// <summary>Checks the tag and decrypts into the key's shuffled order.</summary>
+    private RowStatus DecryptShuffled(VectorKey key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> tag, int dimension, float* cipher, float* shuffled)
     {
-        ref KeyMaterial material = ref key.Material;
-        if (material.Scaling != 0 && material.ScalingFactor == 0f)
+        if (IsInvalid(key))
             return RowStatus.InvalidKey;
         Span<byte> expected = stackalloc byte[Digest.Size];
         TKernel.BigEndian(cipher, dimension, Scratch.Message + TagHeaderSize);
@@ -69,10 +115,12 @@ internal unsafe class VectorRows<TKernel> : CpuRows
         if (dimension == 0)
             return RowStatus.Ok;
         NoiseTerms terms = MakeNoise(key, iv, dimension);
-        TKernel.Unperturb(in terms, cipher, Scratch.Shuffled);
-        Unshuffle(key, dimension, plain);
+        TKernel.Unperturb(in terms, cipher, shuffled);
         return RowStatus.Ok;
     }
+
+    /// <summary>Whether the format forbids the key.</summary>
+    protected static bool IsInvalid(VectorKey key) => key.Material.Scaling != 0 && key.Material.ScalingFactor == 0f;
 
     /// <inheritdoc/>
     protected override void ComputeSyntheticIv(VectorKey key, ReadOnlySpan<byte> recordId, int ordinal, float* plain, int dimension, Span<byte> iv)
