@@ -23,21 +23,9 @@ internal static class DemoCommand
         var threads = new Option<int>("--threads") { Description = "Worker threads of a CPU device; 0 for one a core.", HelpName = "N" };
         var folder = new Option<string?>("--output") { Description = "Where the latency log goes. Default: a new folder for temporary files.", HelpName = "FOLDER" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of the page." };
-        records.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < FewestRecords)
-                result.AddError($"--records is at least {FewestRecords}: fewer make no search worth the name.");
-        });
-        factor.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<float>() is not (>= 0 and <= 1000))
-                result.AddError("--approximation-factor is a number from 0 to 1000.");
-        });
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 0)
-                result.AddError("--threads is 0 or more.");
-        });
+        records.Require(value => value >= FewestRecords, $"is at least {FewestRecords}: fewer make no search worth the name");
+        factor.Require(value => value is >= 0 and <= 1000, "is a number from 0 to 1000");
+        threads.Require(value => value >= 0, "is 0 or more");
         var command = new Command("demo", "Stream real embeddings through an embedded broker and the service, check every record, and search the result.")
         {
             records, factor, device, threads, folder, json,

@@ -38,11 +38,7 @@ internal sealed class FileCommandOptions
     {
         Verb = verb;
         _secretPath.Validators.Add(KeysCommand.CheckPath);
-        _threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 1024)
-                result.AddError("--threads is a number from 0 to 1024.");
-        });
+        _threads.Require(value => value is >= 0 and <= 1024, "is a number from 0 to 1024");
     }
 
     /// <summary><c>encrypt</c> or <c>decrypt</c>.</summary>

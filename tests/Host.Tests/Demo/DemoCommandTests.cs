@@ -43,6 +43,7 @@ public sealed class DemoCommandTests : IDisposable
 
     [Theory]
     [InlineData("--records", "10")]
+    [InlineData("--records", "many")]
     [InlineData("--approximation-factor", "-1")]
     [InlineData("--threads", "-1")]
     [InlineData("--device", "no-such-device")]
