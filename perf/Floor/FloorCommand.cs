@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using GpuCrypt.Host.Benchmark;
 using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Devices;
 
@@ -65,7 +66,7 @@ internal static class FloorCommand
     [SupportedOSPlatform("linux")]
     private static void Run(TextWriter output, string deviceName, int[] dimensions, int rows, int repeats, double slice)
     {
-        string[] machine = [.. Machine.Describe()];
+        string[] machine = [.. Machine.Read().Lines()];
         // One thread: a device with one worker does a batch on the thread that asks for it.
         using IVectorDevice device = DeviceCatalog.Open(deviceName, 1);
         int core = ThreadClock.Pin();
@@ -86,7 +87,8 @@ internal static class FloorCommand
     private static double[][] Measure(IVectorDevice device, int dimension, int rows, int repeats, double slice)
     {
         double[][] seconds = [.. Enumerable.Range(0, Operations.Length + 1).Select(_ => new double[repeats])];
-        Workload[] workloads = [.. Operations.Select(o => new Workload(device, o.Operation, o.Ivs, dimension, rows))];
+        using var keys = new BenchmarkKeys();
+        Workload[] workloads = [.. Operations.Select(o => new Workload(device, keys, o.Operation, o.Ivs, dimension, rows))];
         try
         {
             // Long enough for the runtime to have compiled the inner loops for good.
@@ -130,20 +132,13 @@ internal static class FloorCommand
 
     private static void WriteDimension(TextWriter output, double[][] seconds, int dimension)
     {
-        double floor = Median(seconds[^1]), encrypt = Median(seconds[0]);
+        double floor = Median.Of(seconds[^1]), encrypt = Median.Of(seconds[0]);
         for (int i = 0; i < Operations.Length; i++)
         {
-            double median = Median(seconds[i]);
+            double median = Median.Of(seconds[i]);
             double[] ratios = [.. seconds[i].Zip(seconds[^1], (ours, theirs) => ours / theirs)];
             output.WriteLine(
                 $"| {dimension} | {Operations[i].Name} | {1 / median:N0} | {median * 1e6:F2} | {floor * 1e6:F2} | {median / floor:F2} | {ratios.Min():F2} to {ratios.Max():F2} | {median / encrypt:F2} |");
         }
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using GpuCrypt.Host.Benchmark;
 using GpuCrypt.Host.Service;
 using GpuCrypt.Host.Telemetry;
 using GpuCrypt.Ingest.Kafka;
@@ -68,7 +69,7 @@ internal static class KafkaCommand
                 devices.Add(DeviceTime(device, dimension, batch));
             }
 
-            Report(output, dimension, records, rounds, device, batch, copies, services, Median(devices));
+            Report(output, dimension, records, rounds, device, batch, copies, services, Median.Of(devices));
         }
         finally
         {
@@ -112,7 +113,8 @@ internal static class KafkaCommand
     {
         int rows = Math.Min(batch.Rows, Math.Max(1, batch.Bytes / sizeof(float) / ((dimension + 15) & ~15)));
         using IVectorDevice device = DeviceCatalog.Open(name, 1);
-        using var work = new Workload(device, BatchOperation.Encrypt, IvSource.Synthetic, dimension, rows);
+        using var keys = new BenchmarkKeys();
+        using var work = new Workload(device, keys, BatchOperation.Encrypt, IvSource.Synthetic, dimension, rows);
         for (var warm = Stopwatch.StartNew(); warm.ElapsedMilliseconds < 300;)
             work.Run();
         TimeSpan before = Environment.CpuUsage.TotalTime;
@@ -125,9 +127,9 @@ internal static class KafkaCommand
 
     private static void Report(TextWriter output, int dimension, long records, int rounds, string device, BatchSettings batch, List<LoadResult> copies, List<LoadResult> services, double deviceTime)
     {
-        double copyCpu = Median(copies.Select(c => c.CpuMicroseconds)), serviceCpu = Median(services.Select(c => c.CpuMicroseconds));
+        double copyCpu = Median.Of(copies.Select(c => c.CpuMicroseconds)), serviceCpu = Median.Of(services.Select(c => c.CpuMicroseconds));
         double budget = copyCpu + (DeviceShare * deviceTime);
-        foreach (string line in Machine.Describe())
+        foreach (string line in Machine.Read().Lines())
             output.WriteLine($"- {line}");
         output.WriteLine(Line($"- librdkafka {NativeLibrdkafka.Version}; the broker and the producers run in another process on the same cores"));
         output.WriteLine(Line($"- `dotnet run -c Release --project perf -- kafka --dimension {dimension} --records {records} --rounds {rounds} --device {device} --batch-kib {batch.Bytes >> 10}`; medians"));
@@ -136,23 +138,17 @@ internal static class KafkaCommand
         output.WriteLine("|---|---|---|---|---|---|---|");
         Row("plain copy", copies);
         Row("service", services);
-        output.WriteLine(Line($"| {dimension} | of it the device's threads | | {Median(services.Select(s => s.DeviceMicroseconds)):0.00} | | | |"));
+        output.WriteLine(Line($"| {dimension} | of it the device's threads | | {Median.Of(services.Select(s => s.DeviceMicroseconds)):0.00} | | | |"));
         output.WriteLine(Line($"| {dimension} | device alone, one thread | | {deviceTime:0.00} | | | |"));
         output.WriteLine();
         output.WriteLine(Line($"Budget: {copyCpu:0.00} + {DeviceShare} · {deviceTime:0.00} = {budget:0.00} µs a record; the service takes {serviceCpu:0.00}, {serviceCpu / budget:0.00} of it: {(serviceCpu <= budget ? "met" : "not met")}."));
-        output.WriteLine(Line($"Throughput: {Median(services.Select(s => s.PerSecond)) / Median(copies.Select(s => s.PerSecond)):0.00} of the plain copy's."));
+        output.WriteLine(Line($"Throughput: {Median.Of(services.Select(s => s.PerSecond)) / Median.Of(copies.Select(s => s.PerSecond)):0.00} of the plain copy's."));
 
-        void Row(string what, List<LoadResult> results) => output.WriteLine(Line($"| {dimension} | {what} | {Median(results.Select(r => r.PerSecond)):N0} | {Median(results.Select(r => r.CpuMicroseconds)):0.00} | {results.Min(r => r.CpuMicroseconds):0.00} to {results.Max(r => r.CpuMicroseconds):0.00} ")
-            + Line($"| {Median(results.Select(r => r.P50 / 1e6)):0.0} | {Median(results.Select(r => r.P99 / 1e6)):0.0} |"));
+        void Row(string what, List<LoadResult> results) => output.WriteLine(Line($"| {dimension} | {what} | {Median.Of(results.Select(r => r.PerSecond)):N0} | {Median.Of(results.Select(r => r.CpuMicroseconds)):0.00} | {results.Min(r => r.CpuMicroseconds):0.00} to {results.Max(r => r.CpuMicroseconds):0.00} ")
+            + Line($"| {Median.Of(results.Select(r => r.P50 / 1e6)):0.0} | {Median.Of(results.Select(r => r.P99 / 1e6)):0.0} |"));
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 
     private static string WriteKeyring(string folder)
     {

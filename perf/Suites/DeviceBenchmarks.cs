@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using GpuCrypt.Host.Benchmark;
 using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Devices.Cpu;
 
@@ -63,6 +64,7 @@ public class DeviceBenchmarks
     private void SetUp(BatchOperation operation, IvSource ivs)
     {
         _device = new CpuDevice(Path, 1);
-        _workload = new Workload(_device, operation, ivs, Dimension, Rows);
+        using var keys = new BenchmarkKeys();
+        _workload = new Workload(_device, keys, operation, ivs, Dimension, Rows);
     }
 }

@@ -25,4 +25,19 @@ internal static class DeviceOpener
 
         return device;
     }
+
+    /// <summary>As <see cref="Open"/>, for the device that a command line names: one that cannot be used is then wrong usage.</summary>
+    /// <exception cref="CommandFailedException">The device that was named is not there, or fails its self-test.</exception>
+    /// <exception cref="DeviceException">So does the one that <c>auto</c> takes.</exception>
+    public static IVectorDevice OpenNamed(string name, int threads)
+    {
+        try
+        {
+            return Open(name, threads);
+        }
+        catch (DeviceException exception) when (name != DeviceCatalog.Auto)
+        {
+            throw new CommandFailedException(exception.Message, ExitCodes.Usage, exception);
+        }
+    }
 }

@@ -16,6 +16,7 @@ internal static class Program
             KeysCommand.Create(),
             DevicesCommand.Create(),
             SelftestCommand.Create(),
+            BenchCommand.Create(),
         };
 
     private static Task<int> Main(string[] args) => CommandLine.RunAsync(CreateRootCommand(), args, Console.Out, Console.Error);

@@ -46,11 +46,25 @@ internal sealed class ProgressReporter
     {
         lock (_lock)
         {
-            if (_clock.GetElapsedTime(_lastShown) < (_isTerminal ? TerminalInterval : PlainInterval))
+            if (!IsTime())
                 return;
-            _lastShown = _clock.GetTimestamp();
             double part = total > 0 ? (double)done / total : bytesTotal > 0 ? (double)bytesDone / bytesTotal : double.NaN;
-            Show(Line(done, total, Math.Min(1, part)));
+            TimeSpan elapsed = Elapsed;
+            double rate = elapsed > TimeSpan.Zero ? done / elapsed.TotalSeconds : 0;
+            string count = total > 0 ? $"{done:N0} of {total:N0} vectors" : $"{done:N0} vectors";
+            Show(Line(string.Create(CultureInfo.InvariantCulture, $"{count}, {rate:N0}/s"), Math.Min(1, part)));
+        }
+    }
+
+    /// <summary>Says how far a run is that does not go by vectors; shown when the last showing is long enough ago.</summary>
+    /// <param name="what">What is being done now.</param>
+    /// <param name="part">The part of the whole that is done, 0 to 1.</param>
+    public void Report(string what, double part)
+    {
+        lock (_lock)
+        {
+            if (IsTime())
+                Show(Line(what, part));
         }
     }
 
@@ -73,14 +87,19 @@ internal sealed class ProgressReporter
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours):0}:{time:mm\\:ss}"),
     };
 
-    private string Line(long done, long total, double part)
+    private bool IsTime()
     {
-        TimeSpan elapsed = Elapsed;
-        double rate = elapsed > TimeSpan.Zero ? done / elapsed.TotalSeconds : 0;
-        string count = total > 0 ? $"{done:N0} of {total:N0} vectors" : $"{done:N0} vectors";
-        string line = string.Create(CultureInfo.InvariantCulture, $"{_title}: {count}, {rate:N0}/s");
+        if (_clock.GetElapsedTime(_lastShown) < (_isTerminal ? TerminalInterval : PlainInterval))
+            return false;
+        _lastShown = _clock.GetTimestamp();
+        return true;
+    }
+
+    private string Line(string what, double part)
+    {
+        string line = $"{_title}: {what}";
         if (part is > 0 and <= 1)
-            line += string.Create(CultureInfo.InvariantCulture, $", {part:P0}, {Duration(elapsed * ((1 - part) / part))} left");
+            line += string.Create(CultureInfo.InvariantCulture, $", {part:P0}, {Duration(Elapsed * ((1 - part) / part))} left");
         return line;
     }
 

@@ -40,6 +40,19 @@ public sealed class ProgressReporterTests : IDisposable
         Assert.EndsWith(" \r", _error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_does_not_go_by_vectors_is_named()
+    {
+        var progress = new ProgressReporter(_error, "bench", isTerminal: false, _clock);
+        progress.Report("encrypt, d = 384", 0);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        progress.Report("encrypt, d = 768", 0.25);
+        progress.Report("decrypt, d = 768", 0.3);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        progress.Report("decrypt, d = 768", 1);
+        Assert.Equal("bench: encrypt, d = 768, 25 %, 0:15 left\nbench: decrypt, d = 768, 100 %, 0.0 s left\n", _error.ToString());
+    }
+
     [Theory]
     [InlineData(0.44, "0.4 s")]
     [InlineData(59, "0:59")]

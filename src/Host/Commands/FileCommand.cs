@@ -21,7 +21,7 @@ internal static class FileCommand
         bool encrypts = operation != BatchOperation.Decrypt;
         using KeyUsage? usage = encrypts ? KeyUsage.Open(KeyUsage.FileOf(keyring.File)) : null;
         using var cache = new KeyCache(usage, ivSource);
-        using IVectorDevice device = OpenDevice(arguments);
+        using IVectorDevice device = DeviceOpener.OpenNamed(arguments.Device, arguments.Threads);
 
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -63,18 +63,6 @@ internal static class FileCommand
         {
             context.Cancel = true;
             interrupt.Cancel();
-        }
-    }
-
-    private static IVectorDevice OpenDevice(FileCommandArguments arguments)
-    {
-        try
-        {
-            return DeviceOpener.Open(arguments.Device, arguments.Threads);
-        }
-        catch (DeviceException exception) when (arguments.Device != DeviceCatalog.Auto)
-        {
-            throw new CommandFailedException(exception.Message, ExitCodes.Usage, exception);
         }
     }
 }
