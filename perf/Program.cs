@@ -6,12 +6,13 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GpuCrypt.Perf.Floor;
 using GpuCrypt.Perf.Kafka;
+using GpuCrypt.Perf.Scaling;
 using GpuCrypt.Perf.Stages;
 using GpuCrypt.Perf.Suites;
 
 namespace GpuCrypt.Perf;
 
-/// <summary><c>floor</c>, or nothing, compares with OpenSSL in a minute; <c>stages</c> shows where its time goes; <c>kafka</c> compares with a plain copy from topic to topic; anything else goes to BenchmarkDotNet.</summary>
+/// <summary><c>floor</c>, or nothing, compares with OpenSSL in a minute; <c>scaling</c> one thread with more; <c>stages</c> shows where an encryption's time goes; <c>kafka</c> compares the service with a plain copy from topic to topic; anything else goes to BenchmarkDotNet.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -20,6 +21,8 @@ internal static class Program
             return FloorCommand.Create().Parse(args.Length == 0 ? args : args[1..]).Invoke();
         if (args[0] == KafkaCommand.Name)
             return KafkaCommand.Create().Parse(args[1..]).Invoke();
+        if (args[0] == ScalingCommand.Name)
+            return ScalingCommand.Create().Parse(args[1..]).Invoke();
         if (args[0] == StagesCommand.Name)
             return StagesCommand.Create().Parse(args[1..]).Invoke();
         if (args[0] == BrokerProcess.Command)
