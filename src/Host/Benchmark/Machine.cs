@@ -35,6 +35,9 @@ internal sealed record Machine
     /// <summary>GpuCrypt's own version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The version with no more of the commit than tells it apart.</summary>
+    private string ShortVersion => Version.IndexOf('+', StringComparison.Ordinal) is >= 0 and int plus && Version.Length > plus + 9 ? Version[..(plus + 9)] : Version;
+
     /// <summary>Whether the program was compiled with optimization.</summary>
     public required bool Optimized { get; init; }
 
@@ -72,7 +75,7 @@ internal sealed record Machine
         yield return $"Instruction sets in use by .NET: {(InstructionSets.Count == 0 ? "none of AVX2 and AVX-512" : string.Join(", ", InstructionSets))}";
         if (Gpu is not null)
             yield return $"GPU: {Gpu}, {Driver}";
-        yield return $"Runtime: {Runtime} on {OperatingSystem}, GpuCrypt {Version}, {(Optimized ? "Release" : "DEBUG BUILD: figures mean nothing")}";
+        yield return $"Runtime: {Runtime} on {OperatingSystem}, GpuCrypt {ShortVersion}, {(Optimized ? "Release" : "DEBUG BUILD: figures mean nothing")}";
     }
 
     /// <summary>Writes the machine as the members of a JSON object.</summary>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using GpuCrypt.Host.Benchmark;
 using GpuCrypt.Host.Service;
 using GpuCrypt.Kernels.Batches;
@@ -57,14 +59,10 @@ internal static class BenchCommand
         iv.Require(name => name is "random" or "synthetic", "is one of random, synthetic");
         seconds.Require(value => value is > 0 and <= MostSeconds, $"is a number above 0, at most {MostSeconds}");
 
-        var command = new Command(
-            "bench",
-            $"Measure how many vectors a second a device does, with {DeviceLoad.BatchesInFlight} batches on the way, so that all its workers are busy. Figures are medians of slices of the time. "
-            + "NS/VECTOR is the time from one vector to the next, all workers together; GB/S counts the float32 elements that go in (as many come out), in 10^9 bytes; "
-            + "P50 and P99 are from a batch's handing over to its end, behind the batches before it; B/VECTOR is managed memory that all threads allocated.")
-        {
-            device, operations, dimensions, threads, batch, iv, seconds, json,
-        };
+        var command = new Command("bench", "Measure how many vectors a second a device of this machine does.") { device, operations, dimensions, threads, batch, iv, seconds, json };
+        var help = new HelpOption();
+        help.Action = new BenchHelp((HelpAction)help.Action!);
+        command.Options.Add(help);
         command.SetAction((result, cancellation) => Task.Run(() =>
         {
             var options = new BenchmarkOptions
@@ -118,5 +116,29 @@ internal static class BenchCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    /// <summary>The usual help, then what the figures are.</summary>
+    private sealed class BenchHelp(HelpAction usual) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = usual.Invoke(parseResult);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Figures:");
+            string[][] figures =
+            [
+                ["  VECTORS/S", "vectors a second by the clock on the wall, all workers together: the median of ten slices of the time"],
+                ["  LOWEST, HIGHEST", "the slowest and the fastest slice"],
+                ["  NS/VECTOR", "the time from one vector to the next, all workers together"],
+                ["  GB/S", "float32 elements going in, in 10^9 bytes a second; as many come out"],
+                ["  P50, P99", $"from a batch's handing over to its end, behind the batches before it: {DeviceLoad.BatchesInFlight} are on the way at any time"],
+                ["  B/VECTOR", "managed memory that all threads allocated; 0 on CPU devices"],
+            ];
+            TextTable.Write(output, figures);
+            return code;
+        }
     }
 }

@@ -70,6 +70,17 @@ public sealed class BenchCommandTests
         });
     }
 
+    [Fact]
+    public async Task Help_says_what_every_column_is()
+    {
+        GpuCryptResult result = await GpuCryptProcess.RunAsync("bench", "--help");
+        Assert.Equal((ExitCodes.Done, ""), (result.ExitCode, result.Error));
+        string[] figures = result.OutputLines[(Array.IndexOf(result.OutputLines, "Figures:") + 1)..];
+        foreach (string column in (string[])["VECTORS/S", "LOWEST", "HIGHEST", "NS/VECTOR", "GB/S", "P50", "P99", "B/VECTOR"])
+            Assert.Contains(figures, line => line.Contains(column, StringComparison.Ordinal));
+        Assert.Contains("--seconds", result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--dimension 0", "--dimension is a number from 1 to 67108864.")]
     [InlineData("--dimension 384 67108865", "--dimension is a number from 1 to 67108864.")]
