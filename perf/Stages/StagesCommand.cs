@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using GpuCrypt.Host.Benchmark;
 using GpuCrypt.Kernels.Batches;
 using GpuCrypt.Kernels.Devices;
 using GpuCrypt.Kernels.Devices.Cpu;
@@ -44,7 +45,7 @@ internal static class StagesCommand
     [SupportedOSPlatform("linux")]
     private static void Run(TextWriter output, int dimension)
     {
-        string[] machine = [.. Machine.Describe()];
+        string[] machine = [.. Machine.Read().Lines()];
         ThreadClock.Pin();
         foreach (string line in machine)
             output.WriteLine($"- {line}");
@@ -68,7 +69,8 @@ internal static class StagesCommand
     private static void WriteStages(TextWriter output, InstructionTimes times, int dimension)
     {
         using IVectorDevice device = DeviceCatalog.Open("cpu:vector512", 1);
-        using var workload = new Workload(device, BatchOperation.Encrypt, IvSource.Random, dimension, Rows);
+        using var keys = new BenchmarkKeys();
+        using var workload = new Workload(device, keys, BatchOperation.Encrypt, IvSource.Random, dimension, Rows);
         double whole = Repeated.Seconds(workload.Run) / Rows / times.SecondsPerCycle;
         output.WriteLine($"| stage, d = {dimension} | cycles a vector | of the whole | unit | cycles a unit | by the number of its instructions | by their dependencies |");
         output.WriteLine("|---|---:|---:|---|---:|---:|---:|");
@@ -91,11 +93,12 @@ internal static class StagesCommand
     private static void WriteMemory(TextWriter output, int dimension)
     {
         using IVectorDevice device = DeviceCatalog.Open("cpu:vector512", 1);
+        using var keys = new BenchmarkKeys();
         output.WriteLine("| rows of a batch | MiB in and out | ns a vector |");
         output.WriteLine("|---:|---:|---:|");
         foreach (int rows in (int[])[16, 64, 256, 1024, 4096, 16384])
         {
-            using var workload = new Workload(device, BatchOperation.Encrypt, IvSource.Random, dimension, rows);
+            using var workload = new Workload(device, keys, BatchOperation.Encrypt, IvSource.Random, dimension, rows);
             output.WriteLine($"| {rows} | {8.0 * rows * dimension / (1 << 20):F1} | {Repeated.Seconds(workload.Run) / rows * 1e9:N0} |");
         }
     }
