@@ -178,6 +178,58 @@ public sealed class DeviceEqualityTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Fast))]
+    public void Rotation_of_rows_that_share_their_keys_equals_the_scalar_one_alone_and_in_runs(string name)
+    {
+        using IVectorDevice device = DeviceCatalog.Open(name);
+        var random = new Random(17);
+        foreach (int dimension in new[] { 0, 1, 7, 16, 100, 385 })
+        {
+            const int Rows = 50;
+            using var ours = new VectorBatch(Rows, Rows * 400) { IvSource = IvSource.Given };
+            using var theirs = new VectorBatch(Rows, Rows * 400) { IvSource = IvSource.Given };
+            VectorKey source = _keys[0], target = _keys[3];
+            for (int row = 0; row < Rows; row++)
+            {
+                // Runs of one to nine rows: most rows have a neighbour with the same two keys, some have none.
+                if (random.Next(5) == 0)
+                    (source, target) = (_keys[random.Next(5)], _keys[random.Next(5)]);
+                foreach (VectorBatch batch in new[] { ours, theirs })
+                {
+                    batch.TryAddRow(dimension, batch.Keys.Add(source), out _);
+                    batch.TargetKeyIndex(row) = batch.Keys.Add(target);
+                }
+
+                Fill(theirs.Input(row), random);
+                random.NextBytes(theirs.OutputIv(row));
+            }
+
+            _scalar.Run(theirs, BatchOperation.Encrypt);
+            for (int row = 0; row < Rows; row++)
+            {
+                foreach (VectorBatch batch in new[] { ours, theirs })
+                {
+                    theirs.Output(row).CopyTo(batch.Input(row));
+                    theirs.OutputIv(row).CopyTo(batch.InputIv(row));
+                    theirs.OutputTag(row).CopyTo(batch.InputTag(row));
+                    batch.OutputIv(row).Fill((byte)row);
+                    batch.InputTag(row)[0] ^= (byte)(row % 11 == 3 ? 1 : 0);
+                }
+            }
+
+            device.Run(ours, BatchOperation.Rotate);
+            _scalar.Run(theirs, BatchOperation.Rotate);
+            for (int row = 0; row < Rows; row++)
+            {
+                string place = $"{name}, d = {dimension}, row {row}";
+                Assert.True(theirs.Status(row) == ours.Status(row), place);
+                Assert.True(theirs.OutputTag(row).SequenceEqual(ours.OutputTag(row)), place);
+                Assert.True(Bits(theirs.Output(row)).SequenceEqual(Bits(ours.Output(row))), place);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Fast))]
     public void One_way_output_is_the_ciphertext_of_a_forgotten_IV_without_a_tag(string name)
     {
         using IVectorDevice device = DeviceCatalog.Open(name);
