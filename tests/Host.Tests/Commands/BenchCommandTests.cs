@@ -25,7 +25,7 @@ public sealed class BenchCommandTests
     public async Task Json_gives_one_whole_object_a_figure_and_no_device_allocates(string device)
     {
         GpuCryptResult result = await GpuCryptProcess.RunAsync("bench", "--device", device, "--dimension", "48", "--threads", "2", "--batch", "50", "--seconds", "0.1", "--iv", "synthetic", "--json");
-        Assert.Equal((ExitCodes.Done, ""), (result.ExitCode, result.Error));
+        AssertDone(result);
         Assert.Equal(4, result.OutputLines.Length);
         foreach ((string text, string operation, string? iv) in result.OutputLines.Zip((string[])["encrypt", "decrypt", "rotate", "one-way"], (string?[])["synthetic", null, "synthetic", "random"]))
         {
@@ -53,7 +53,7 @@ public sealed class BenchCommandTests
     {
         GpuCryptResult result = await GpuCryptProcess.RunAsync(
             "bench", "--operation", "one-way", "encrypt", "--operation", "encrypt", "--dimension", "7", "--dimension", "1", "7", "--threads", "1", "--seconds", "0.05");
-        Assert.Equal((ExitCodes.Done, ""), (result.ExitCode, result.Error));
+        AssertDone(result);
         string[] lines = result.OutputLines;
         Assert.Equal($"Processor: {DeviceCatalog.List()[0].Hardware}", lines[0].Split(", ")[0]);
         Assert.StartsWith("Instruction sets in use by .NET: ", lines[1], StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class BenchCommandTests
     public async Task Help_says_what_every_column_is()
     {
         GpuCryptResult result = await GpuCryptProcess.RunAsync("bench", "--help");
-        Assert.Equal((ExitCodes.Done, ""), (result.ExitCode, result.Error));
+        AssertDone(result);
         string[] figures = result.OutputLines[(Array.IndexOf(result.OutputLines, "Figures:") + 1)..];
         foreach (string column in (string[])["VECTORS/S", "LOWEST", "HIGHEST", "NS/VECTOR", "GB/S", "P50", "P99", "B/VECTOR"])
             Assert.Contains(figures, line => line.Contains(column, StringComparison.Ordinal));
@@ -133,6 +133,13 @@ public sealed class BenchCommandTests
             if (!bench.HasExited)
                 bench.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <summary>Done, and nothing said but progress, which a run says that takes longer than a few seconds, as it does where others use the machine.</summary>
+    private static void AssertDone(GpuCryptResult result)
+    {
+        Assert.Equal(ExitCodes.Done, result.ExitCode);
+        Assert.All(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^bench: .* %(, .* left)?$", line));
     }
 
     private static double Number(JsonElement line, string name) => line.GetProperty(name).GetDouble();
