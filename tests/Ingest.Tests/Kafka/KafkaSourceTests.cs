@@ -128,8 +128,8 @@ public sealed class KafkaSourceTests
         // Another member takes some partitions and gives them back, while the ring is empty.
         int before = rig.Assigned;
         using (var other = new SourceRig(broker.BootstrapServers, "shared", batches: 3, rows: 10, values: 4096, maxMessageBytes: 8192, TimeSpan.FromMilliseconds(5)))
-            Assert.True(SpinWait.SpinUntil(() => other.Assigned > 0 && other.Waiting > 0, TimeSpan.FromSeconds(20)), "the other member got nothing");
-        Assert.True(SpinWait.SpinUntil(() => rig.Assigned > before, TimeSpan.FromSeconds(20)), "the partitions did not come back");
+            Assert.True(SpinWait.SpinUntil(() => other.Assigned > 0 && other.Waiting > 0, TimeSpan.FromSeconds(60)), "the other member got nothing");
+        Assert.True(SpinWait.SpinUntil(() => rig.Assigned > before, TimeSpan.FromSeconds(60)), "the partitions did not come back");
 
         HashSet<(int, long)> seen = [];
         var time = System.Diagnostics.Stopwatch.StartNew();
