@@ -108,3 +108,20 @@ public class TagBenchmarks
         _key.Dispose();
     }
 }
+
+/// <summary>The length of a row's noise: one power of a number in [0, 1).</summary>
+[MemoryDiagnoser]
+public class LengthBenchmarks
+{
+    private uint _word;
+
+    [Params(384, 3072)]
+    public int Dimension { get; set; }
+
+    [Benchmark]
+    public float Length()
+    {
+        HostTables tables = default;
+        return Noise.Length(2.5f, _word += 0x9e3779b9, Dimension, ref tables);
+    }
+}
